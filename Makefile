@@ -1,0 +1,50 @@
+# Every target sets up what it needs by itself: a machine with Python, make and a package index is enough.
+.PHONY: help setup lab test site refresh lock clean
+
+PYTHON ?= python3
+LESSON ?=
+
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+# The stamp is written last, so that an interrupted set-up is seen as missing. It lies inside the
+# environment and is older than the lock whenever the lock has changed.
+READY := .venv/ready
+
+help:
+	@echo "make setup    the environment in .venv, from the lock"
+	@echo "make lab      open the lessons in JupyterLab"
+	@echo "make test     every test: package, every lesson re-executed and compared, site"
+	@echo "make site     render the stored lessons to _build/html"
+	@echo "make refresh  re-execute the lessons and store their outputs (LESSON=07 for one)"
+	@echo "make lock     resolve requirements.txt anew from pyproject.toml"
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f'This course needs Python 3.11 to 3.13 (TensorFlow has builds for these); $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12')"
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -c "import pathlib; pathlib.Path('$(READY)').touch()"
+
+setup: $(READY)
+
+lab: $(READY)
+	$(BIN)/python -m jupyter lab --notebook-dir=. notebooks/01_neurons.ipynb
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+site: $(READY)
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -n -q -b html site _build/html
+	@echo "The site is in _build/html/index.html"
+
+refresh: $(READY)
+	$(BIN)/python -m tools.refresh $(LESSON)
+
+lock: $(READY)
+	$(BIN)/python -m tools.lock
+
+clean:
+	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('.venv', '_build')]"
