@@ -3,7 +3,7 @@
 Every function takes images as (N, H, W), (N, H, W, channels) or flat rows (N, features), draws one
 random change for each image from `rng`, and returns new images of the same shape and dtype. What
 comes into view from outside is 0. `Augment` makes several changes at once: the pixels are then
-interpolated, and so blurred, a single time. The elastic one is by Simard, Steinkraus & Platt (2003).
+interpolated, and so blurred, a single time. All of this is in Simard, Steinkraus & Platt (2003).
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from .validation import check_number, check_rng, describe, refuse
 BLOCK = 10  # images at a time, so that what is computed in between stays in the cache
 
 
-def shift(x: Array, pixels: float, *, rng: Rng, image_shape: tuple[int, ...] | None = None) -> Array:
+def shift(
+    x: Array, pixels: float, *, rng: Rng, image_shape: tuple[int, ...] | None = None
+) -> Array:
     """Move each image by up to `pixels`, drawn uniformly, along each axis.
 
     >>> image = np.zeros((1, 5, 5)); image[0, 2, 2] = 1.0
@@ -123,9 +125,9 @@ class Augment:
     def _smooth_noise(self, n: int, height: int, width: int) -> Array:
         # Axes in this order make the smoothing two products of large matrices, not 2 N of small.
         noise = 2 * self.rng.random((height, n * 2 * width), dtype=np.float32) - 1
-        noise = (gaussian_matrix(height, self.sigma) @ noise).reshape(-1, width)
-        noise = noise @ gaussian_matrix(width, self.sigma)
-        return noise.reshape(height, n, 2, width).transpose(1, 2, 0, 3)
+        columns: Array = gaussian_matrix(height, self.sigma) @ noise
+        both: Array = columns.reshape(-1, width) @ gaussian_matrix(width, self.sigma)
+        return both.reshape(height, n, 2, width).transpose(1, 2, 0, 3)
 
 
 def _image_shape(x: Array, image_shape: tuple[int, ...] | None) -> tuple[int, ...]:

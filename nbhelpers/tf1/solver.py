@@ -115,6 +115,7 @@ class Solver(solver.Solver):
         net.restore(snapshot, self.session)
 
     def check_targets(self, x: Array, y: Any) -> None:
-        twin = getattr(losses, getattr(self.loss, "__name__", ""), None)  # the NumPy loss has the door
+        # The NumPy loss of the same name has the door.
+        twin = getattr(losses, getattr(self.loss, "__name__", ""), None)
         if twin:
             twin(np.zeros((len(y), int(self.scores.shape[1]))), y)
