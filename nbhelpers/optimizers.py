@@ -2,7 +2,7 @@
 
 `step(w, g)` changes w in place. It walks both vectors in blocks that fit the processor's cache:
 each `update` is the textbook formula on a few thousand numbers, and its intermediate results never
-leave the cache. On a network with 235,000 weights this is three to four times as fast as the same
+leave the cache. On a quarter of a million weights this is three to four times as fast as the same
 formula on the whole vectors.
 """
 

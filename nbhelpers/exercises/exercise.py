@@ -42,7 +42,7 @@ class Exercise:
     >>> double = Exercise("double", lambda x: 2 * x, [(1.0,), (3.0,)],
     ...                   [Mistake("That is the square.", lambda x: x * x)])
     >>> double.check(lambda x: x + x)
-    ✓ double: right in all 2 cases.
+    ✓ double: right.
     >>> double.check(lambda x: x ** 2)
     ✗ double: not yet. That is the square.
     """
@@ -65,7 +65,7 @@ class Exercise:
         """Print whether the answer is right, or the hint that fits what is wrong with it."""
         problem = self.diagnose(answer)
         if problem is None:
-            print(f"✓ {self.name}: right in all {len(self.cases)} cases.")
+            print(f"✓ {self.name}: right.")
         elif problem == BLANK:
             print(f"… {self.name}: {BLANK}")
         else:
@@ -96,7 +96,8 @@ class Exercise:
             if all(self._same(g, w) for g, w in zip(got, wrong, strict=True)):
                 return mistake.hint
         first = next(i for i, g in enumerate(got) if not self._same(g, expected[i]))
-        return f"{_compare(got[first], expected[first])} (Case {first + 1} of {len(self.cases)}.)"
+        case = f" (Case {first + 1} of {len(got)}.)" if len(got) > 1 else ""
+        return _compare(got[first], expected[first]) + case
 
     def _run(self, answer: Answer, case: tuple[Any, ...]) -> _Outcome:
         arguments = copy.deepcopy(case)

@@ -145,8 +145,8 @@ collapse = Exercise(
                 "(x W1 + b1) W2 + b2?", lambda w1, b1, w2, b2: (w1 @ w2, b1 @ w2)),
         Mistake("The order of the product: x meets W1 first, so W1 stands on the left.",
                 lambda w1, b1, w2, b2: (w2 @ w1, b1 @ w2 + b2)),
-        Mistake("b1 has one number for each hidden unit, b2 one for each output: they cannot just be "
-                "added. What does b1 pass through on its way?",
+        Mistake("b1 has one number for each hidden unit, b2 one for each output: they cannot be "
+                "just added. What does b1 pass through on its way?",
                 lambda w1, b1, w2, b2: (w1 @ w2, b1 + b2)),
         Mistake("Both are right, but in the order (b, W): return W first.",
                 lambda w1, b1, w2, b2: (b1 @ w2 + b2, w1 @ w2)),
