@@ -17,6 +17,7 @@ for variable in ("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTER
 
 import platform
 import time
+from importlib.metadata import distributions
 from pathlib import Path
 
 import numpy as np
@@ -70,11 +71,11 @@ def run(engine: str, schedule: str, seed: int, data: nbhelpers.datasets.Dataset)
 
 def write(rows: list[dict[str, object]], source: str) -> None:
     """Write the table whole or not at all, with where its numbers come from on top."""
-    import tensorflow as tf
-
+    names = ("tensorflow", "tensorflow-cpu", "tensorflow_cpu")
+    tensorflow = next(d.version for d in distributions() if d.name in names)
     provenance = (
         f"# {source}; trained on the first 55,000, val_accuracy on the last 5,000 of the training set\n"
-        f"# Python {platform.python_version()}, NumPy {np.__version__}, TensorFlow {tf.__version__}, "
+        f"# Python {platform.python_version()}, NumPy {np.__version__}, TensorFlow {tensorflow}, "
         f"{platform.system()} {platform.machine()}, one BLAS thread; written by {Path(__file__).name}\n"
     )
     temporary = TABLE.with_suffix(".part")
