@@ -70,8 +70,8 @@ class Maxout(Layer):
 
     Args:
         n_in, n_out: number of inputs and of units.
-        pieces: affine functions a unit. W is (n_in, pieces · n_out), b (pieces · n_out,): first
-            the columns of piece 0 of all units, then those of piece 1, …
+        pieces: affine functions a unit. The columns of W (n_in, pieces · n_out), and with them the
+            numbers of b, are first piece 0 of all units, then piece 1, …
         init: `init(rng, (n_in, n_out))` draws the W of each piece; b starts at zero.
         rng: the numpy.random.Generator to draw from.
         bias: whether there is a b.
