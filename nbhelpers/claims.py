@@ -48,7 +48,8 @@ def claim(
         if a.dtype.kind in "fc" or within:
             gap = float(np.max(np.abs(a - b), initial=0.0))
             held, figures = gap <= within, f"largest difference {gap:.0e}, allowed {_show(within)}"
-            figures = f"equal within {_show(within)}" if held else figures
+            if held:
+                figures = f"equal within {_show(within)}" if within else "equal"
         else:
             held = bool(np.array_equal(a, b))
             figures = "equal" if held else f"{value} is not {equals}"
