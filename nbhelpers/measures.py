@@ -74,23 +74,36 @@ def update_ratios(net: Sequential, before: Arrays) -> dict[str, float]:
     return ratios
 
 
-def dead_shares(net: Sequential, x: Array) -> dict[str, float]:
-    """For each ReLU layer, the share of units that are 0 for every row of x: they cannot learn.
+def dead_shares(net: Sequential, outputs: Arrays) -> dict[str, float]:
+    """For each ReLU layer, the share of units that are 0 for every example: they cannot learn.
 
-    A unit that is on for 1 example in 100 seems dead to 37 % of all batches of 100: give several
-    hundred examples.
+    Args:
+        net: the network.
+        outputs: its `layer_outputs`, on several hundred examples: a unit that is on for 1 in 100
+            seems dead to 37 % of all batches of 100.
+
+    >>> from nbhelpers import Dense
+    >>> net = Sequential(Dense(2, 4, rng=np.random.default_rng(0)), ReLU())
+    >>> net.layers[0].params["b"][:] = [-9.0, 0.0, 9.0, 9.0]
+    >>> dead_shares(net, layer_outputs(net, np.eye(2)))
+    {'1.ReLU': 0.25}
     """
     return {
         name: float((y <= 0).all(axis=0).mean())
-        for (name, y), layer in zip(layer_outputs(net, x).items(), net.layers, strict=True)
+        for (name, y), layer in zip(outputs.items(), net.layers, strict=True)
         if isinstance(layer, ReLU)
     }
 
 
-def saturated_shares(net: Sequential, x: Array) -> dict[str, float]:
-    """For each Sigmoid or Tanh layer, the share of outputs on x where the unit is saturated."""
+def saturated_shares(net: Sequential, outputs: Arrays) -> dict[str, float]:
+    """For each Sigmoid or Tanh layer, the share of its outputs where the unit is saturated.
+
+    >>> net = Sequential(Tanh())
+    >>> saturated_shares(net, layer_outputs(net, np.array([[-9.0, 0.0, 1.0, 9.0]])))
+    {'0.Tanh': 0.5}
+    """
     shares = {}
-    for (name, y), layer in zip(layer_outputs(net, x).items(), net.layers, strict=True):
+    for (name, y), layer in zip(outputs.items(), net.layers, strict=True):
         if isinstance(layer, (Sigmoid, Tanh)):
             centered = 2 * y - 1 if isinstance(layer, Sigmoid) else y
             shares[name] = float((1 - centered**2 < SATURATED).mean())  # slope / largest slope

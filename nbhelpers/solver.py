@@ -15,8 +15,8 @@ from .evaluation import count_right, evaluate
 from .history import History
 from .network import Sequential
 from .optimizers import Optimizer
-from .regularizers import L2
-from .solver_checks import Examples, check_augmented, check_examples, check_finite, check_fit
+from .regularizers import Penalty
+from .solver_checks import Examples, check_examples, check_finite, check_fit, check_hook
 from .storage import Arrays
 from .types import Array, Loss, Rng
 from .validation import check_rng, check_size, unchecked
@@ -38,7 +38,8 @@ class Solver:
         progress: whether to show a bar (the environment variable TQDM_DISABLE=1 hides it too).
         patience: early stopping: end after this many epochs without a lower val_loss. However `fit`
             then returns, early or not, the network has its best weights (Prechelt, 1998).
-        clip: `clip(g) -> g`, applied to the gradient of all parameters, penalty included.
+        clip: `clip(g) -> g`, applied to the gradient of all parameters, penalty included, such as
+            `lambda g: clip_by_global_norm(g, 5.0)[0]`.
         augment: `augment(x) -> x`, applied to each training batch and never to what is measured.
         callback: `callback(solver)`, called after each step; `history` and `batch` are up to date,
             and `history.at_epoch_end` is true when the step closed an epoch.
@@ -60,7 +61,7 @@ class Solver:
 
     def __init__(
         self, net: Sequential, loss: Loss, optimizer: Optimizer, *,
-        penalty: L2 | None = None, constraint: Callable[[Array], Array] | None = None,
+        penalty: Penalty | None = None, constraint: Callable[[Array], Array] | None = None,
         batch_size: int = 100, rng: Rng, progress: bool = True,
         patience: int | None = None, clip: Callable[[Array], Array] | None = None,
         augment: Callable[[Array], Array] | None = None,
@@ -116,7 +117,7 @@ class Solver:
     def batches(self, x: Array, y: Any) -> Iterator[Examples]:
         """The batches of one epoch: every example once, in a fresh order, augmented."""
         for batch, labels in batches(x, y, self.batch_size, rng=self.rng):
-            yield check_augmented(self.augment(batch), batch) if self.augment else batch, labels
+            yield check_hook(self.augment, batch, "augment") if self.augment else batch, labels
 
     def step(self, x: Array, y: Any) -> float:
         """One update on one batch; returns the loss whose gradient was used."""
@@ -132,7 +133,7 @@ class Solver:
                     block = slice(start, start + BLOCK)
                     flat_g[block] += self.penalty.gradient(flat_w[block])
         if self.clip:
-            self.net.g[:] = self.clip(self.net.g)
+            self.net.g[:] = check_hook(self.clip, self.net.g, "clip")
         self.optimizer.step(self.net.w, self.net.g)
         if self.constraint:
             for w, _ in self.net.weights():

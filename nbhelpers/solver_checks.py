@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from .types import Array
@@ -62,11 +63,23 @@ of x and y
         refuse(f"{where}, {name}", f"{len(x)} labels, one a row", f"{len(y)}", mend)
 
 
-def check_augmented(new: Array, x: Array) -> Array:
-    """Refuse an `augment` that changes the shape of the batch."""
-    if getattr(new, "shape", None) != x.shape:
-        mend = "augment(x) returns one changed copy of each row"
-        refuse("fit, augment", f"a batch of shape {x.shape}", describe(new), mend)
+def check_hook(hook: Callable[[Array], Array], old: Array, name: str) -> Array:
+    """Call `augment` or `clip` and refuse an answer of another shape.
+
+    >>> import numpy as np
+    >>> check_hook(lambda g: (g, 2.0), np.zeros(3), "clip")
+    Traceback (most recent call last):
+    ValueError: fit, clip: expected an array of shape (3,), got a tuple. Likely mend: \
+lambda g: clip_by_global_norm(g, 5.0)[0] leaves the norm out
+    """
+    new = hook(old)
+    if getattr(new, "shape", None) != old.shape:
+        mend = {
+            "augment": "augment(x) returns one changed copy of each row",
+            "clip": "lambda g: clip_by_global_norm(g, 5.0)[0] leaves the norm out",
+        }[name]
+        got = "a tuple" if isinstance(new, tuple) else describe(new)
+        refuse(f"fit, {name}", f"an array of shape {old.shape}", got, mend)
     return new
 
 

@@ -16,9 +16,10 @@ from ..evaluation import count_right
 from ..solver_checks import check_finite
 from ..storage import Arrays
 from ..types import Array, Rng
+from ..validation import describe, refuse
 from .network import Sequential
 from .optimizers import Optimizer
-from .regularizers import L2
+from .regularizers import Penalty
 from .tensorflow import Tensor, tf
 
 
@@ -44,7 +45,7 @@ class Solver(solver.Solver):
 
     def __init__(
         self, net: Sequential, loss: Callable[[Tensor, Tensor], Tensor], optimizer: Optimizer, *,
-        penalty: L2 | None = None, constraint: Callable[[Tensor], Tensor] | None = None,
+        penalty: Penalty | None = None, constraint: Callable[[Tensor], Tensor] | None = None,
         batch_size: int = 100, rng: Rng, progress: bool = True,
         patience: int | None = None,
         clip: Callable[[list[Tensor]], list[Tensor]] | None = None,
@@ -73,6 +74,9 @@ class Solver(solver.Solver):
         gradients: Any = tf.gradients(total, net.w)
         if self.clip:
             gradients = self.clip(gradients)
+            if not isinstance(gradients, list) or len(gradients) != len(net.w):
+                mend = "lambda g: clip_by_global_norm(g, 5.0)[0] leaves the norm out"
+                refuse("fit, clip", f"{len(net.w)} gradients", describe(gradients), mend)
         optimizer: Any = self.optimizer
         self._learning_rate = optimizer.learning_rate()
         train = optimizer.step(net.w, gradients)

@@ -1,0 +1,186 @@
+"""Why a run went wrong, in words: causes before symptoms, each with its figures and a mend.
+
+The thresholds are rules of thumb. Where no source is given, they were chosen on small networks on
+MNIST, wide of what healthy runs show, and tried on other seeds, widths and optimizers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .measures import dead_shares
+from .types import Array
+from .verdicts import Finding, loss_verdict
+
+RATIO = 1e-3
+"""A healthy ‖ΔW‖ / ‖W‖ a step (Karpathy et al., notes of Stanford's course CS231n)."""
+RATIO_LOW, RATIO_HIGH = RATIO / 3, RATIO * 30
+DEAD = 0.4
+"""So many units die when the learning rate is too high, say the same notes; few do otherwise."""
+SATURATED_SHARE = 0.6
+"""A trained sigmoid network had up to 0.4 of its outputs saturated, one that is stuck over 0.8."""
+INPUT_RMS = 0.03, 10.0
+"""√mean(x²) of all inputs: standardized it is 1, pixels from 0 to 1 have 0.3, bytes have 80."""
+INPUT_OFFSET = 5.0
+"""|mean| / std of all inputs: zero when centered, 2 for bright pictures from 0 to 1."""
+SCORES = 0.01, 4.0
+"""Standard deviation of the first scores: He's and Xavier's weights give 0.3 to 2. Near 0 all
+examples get one answer; at 4 the network is sure of random answers."""
+FLOW = 100.0
+"""How much of the gradient is gained or lost between the last layer with weights and the first."""
+SORTED = 0.5
+"""Half the sum of the differences between the classes' shares in a batch and in all: 1 when every
+batch has one rare class, 0.12 for random batches of 100 from ten classes."""
+LEARNED = "good", "overfitting"
+BLAME = "learning rate too high", "learning rate too low"
+
+
+def find(monitor: Any) -> list[Finding]:
+    """All findings of a `diagnostics.Monitor`. What a cause explains is not blamed on the rate."""
+    loss = monitor.history.loss
+    start = max(loss[0], monitor.start.loss) if loss else None
+    curve = loss_verdict(monitor.history, start, monitor.guess)
+    causes = list(filter(None, [bad_input(monitor.x), *bad_start(monitor)]))
+    if curve.kind in LEARNED:  # then these did no harm
+        harmless = "first weights too small", "vanishing gradient"
+        causes = [found for found in causes if found.kind not in harmless]
+    causes += filter(None, [missing_shuffle(monitor)])
+    if curve.kind == "nothing yet":
+        return causes or [good_start(monitor)]
+    if not causes:
+        causes += filter(None, [wrong_labels(monitor, curve)])
+    if not causes:
+        curve = sharpened(curve, monitor)
+    symptoms = [] if monitor.alike else list(stuck_units(monitor, curve))
+    if not (causes and curve.kind in BLAME):
+        # A high rate kills units: name it first.
+        symptoms.insert(0 if curve.kind in BLAME else len(symptoms), curve)
+    return causes + symptoms
+
+
+def bad_input(x: Array) -> Finding | None:
+    """Whether the inputs are far from unit scale, or far off center.
+
+    >>> bad_input(np.array([[0.0, 255.0]])).sentence
+    'The inputs have a typical size of 180: scale them to about 1, with Standardizer or x / 255.'
+    """
+    size = math.sqrt(float(np.mean(np.square(x, dtype=np.float64))))
+    mean, std = float(x.mean(dtype=np.float64)), float(x.std(dtype=np.float64))
+    if not INPUT_RMS[0] < size < INPUT_RMS[1]:
+        text = f"The inputs have a typical size of {size:.3g}"
+        return Finding(
+            "bad input scale", f"{text}: scale them to about 1, with Standardizer or x / 255."
+        )
+    if abs(mean) > INPUT_OFFSET * std:
+        text = f"The inputs lie around {mean:.2g}, give or take {std:.2g}"
+        return Finding("bad input scale", f"{text}: subtract their mean, with Standardizer.")
+    return None
+
+
+def bad_start(monitor: Any) -> Iterator[Finding]:
+    """Weights that are all alike; a gradient that explodes or vanishes; scores too large, small."""
+    if monitor.alike:
+        text = f"All units of {', '.join(monitor.alike)} start with the same weights"
+        yield Finding("zero weights", f"{text} and will stay alike: draw W at random, init=he.")
+        return
+    start, y = monitor.start, monitor.y
+    dead = dead_shares(monitor.net, start.outputs)
+    name = max(dead, key=lambda layer: dead[layer], default="")
+    if name and dead[name] > DEAD:
+        text = f"{dead[name]:.0%} of {name} are 0 for every example before the first step"
+        yield Finding("dead units", f"{text}: raise the biases, draw other weights, init=he.")
+    spread = float(start.outputs[list(start.outputs)[-1]].std())
+    unit = 1.0 if y.dtype.kind in "iu" else float(y.std()) or 1.0
+    scores = f"The first scores spread by {spread:.2g} around their mean and cost {start.loss:.3g}"
+    scores += f", where zeros would cost {monitor.guess:.3g}"
+    if spread < SCORES[0] * unit:
+        yield Finding("first weights too small", f"{scores}: draw larger weights, init=he.")
+        return  # small weights also carry small gradients
+    first, last = monitor.weighted[0], monitor.weighted[-1]
+    growth = start.flow[first] / start.flow[last] if start.flow[last] else math.nan
+    a_layer = growth ** (1 / max(1, len(monitor.weighted) - 1))
+    text = f"to a {growth:.2g}-fold on its way from {last} down to {first}, {a_layer:.2g} a layer"
+    if growth > FLOW or not math.isfinite(start.loss):
+        mend = "smaller first weights, init=he, or BatchNorm; clipping helps against outbursts"
+        yield Finding("exploding gradient", f"The gradient grows {text}: {mend}.")
+    elif growth < 1 / FLOW:
+        mend = "ReLU in place of sigmoids, init=he, or BatchNorm"
+        yield Finding("vanishing gradient", f"The gradient shrinks {text}: {mend}.")
+    if spread > SCORES[1] * unit or not math.isfinite(spread):
+        yield Finding("first weights too large", f"{scores}: draw smaller weights, init=he.")
+
+
+def missing_shuffle(monitor: Any) -> Finding | None:
+    """Whether the batches hold other classes than the whole, far more than by chance."""
+    if not monitor.label_distances:
+        return None
+    p = np.bincount(monitor.y) / len(monitor.y)
+    distance = float(np.mean(monitor.label_distances))
+    # The mean of |share - p| over random batches, from the normal distribution.
+    chance = 0.5 * float(np.sum(np.sqrt(2 * p * (1 - p) / (np.pi * monitor.batch_size))))
+    if distance < max(SORTED, 2 * chance):
+        return None
+    text = f"The classes in a batch differ from those in all examples by {distance:.0%}"
+    text += f", by chance it would be {chance:.0%}"
+    return Finding("missing shuffle", f"{text}: shuffle the examples anew for each epoch.")
+
+
+def wrong_labels(monitor: Any, curve: Finding) -> Finding | None:
+    """Whether x and y do not belong together: what is learned is of no use on other examples."""
+    history, y = monitor.history, monitor.y
+    if y.dtype.kind in "iu" and history.epochs and "val_accuracy" in history.epochs[-1]:
+        guess = float(np.bincount(y).max() / len(y))
+        seen, best = history["train_accuracy"][-1], float(np.nanmax(history["val_accuracy"]))
+        if seen > guess + 0.15 * (1 - guess) and best < guess + 0.08 * (1 - guess):
+            text = f"{seen:.0%} right in training and never over {best:.0%} in validation"
+            text += f", where guessing gives {guess:.0%}"
+            mend = "do x and y belong together, and do both sets number the classes alike?"
+            return Finding("labels do not match", f"{text}: {mend}")
+    travel = [sum(ratios) * monitor.every for ratios in monitor.series("ratio").values()]
+    if curve.kind == "no progress" and min(travel, default=0) > 0.3 and not max_dead(monitor)[0]:
+        text = f"The weights have moved by {min(travel):.0%} of their size, and nothing was learned"
+        return Finding("labels do not match", f"{text}: do x and y belong together, row by row?")
+    return None
+
+
+def stuck_units(monitor: Any, curve: Finding) -> Iterator[Finding]:
+    """ReLU units that are always 0; sigmoid and tanh units that are nearly always flat."""
+    dead, name = max_dead(monitor)
+    if dead > DEAD:
+        mend = "lower the learning rate, raise the biases, or use LeakyReLU"
+        yield Finding("dead units", f"{dead:.0%} of {name} are 0 for every example: {mend}.")
+    saturated = {name: share[-1] for name, share in monitor.series("saturated").items()}
+    name = max(saturated, key=lambda layer: saturated[layer], default="")
+    if name and saturated[name] > SATURATED_SHARE and curve.kind not in LEARNED:
+        text = f"{saturated[name]:.0%} of the outputs of {name} are where its slope is next to 0"
+        yield Finding("saturated units", f"{text}: smaller weights and inputs, or ReLU.")
+
+
+def sharpened(curve: Finding, monitor: Any) -> Finding:
+    """The verdict on the loss curve, once it is known how far each step moves the weights."""
+    later, loss = monitor.records[len(monitor.records) // 3 :], monitor.history.loss
+    if not later or curve.kind in ("learning rate too high", "overfitting"):
+        return curve
+    ratio = float(np.median([max(record.ratio.values(), default=0.0) for record in later]))
+    text = f"Each step moves the weights by {ratio:.1g} of their size, where {RATIO:g} is healthy"
+    if ratio > RATIO_HIGH and np.mean(loss[-max(1, len(loss) // 20) :]) > 0.3 * loss[0]:
+        return Finding("learning rate too high", f"{text}: the learning rate is too high.")
+    if ratio < RATIO_LOW and curve.kind != "good":
+        return Finding("learning rate too low", f"{text}: the learning rate is too low.")
+    return curve
+
+
+def good_start(monitor: Any) -> Finding:
+    """What is said of a network that is not trained yet, and may well be."""
+    text = f"The first loss is {monitor.start.loss:.3g}, zeros would give {monitor.guess:.3g}"
+    return Finding("good start", f"{text}; inputs, weights and gradients are of a healthy size.")
+
+
+def max_dead(monitor: Any) -> tuple[float, str]:
+    """The largest share of dead units at the latest look, and in which layer."""
+    dead = {name: share[-1] for name, share in monitor.series("dead").items()}
+    return max(((share, name) for name, share in dead.items()), default=(0.0, ""))
