@@ -1,7 +1,7 @@
 """A monitor looks into a network while it trains, and says in words what it sees.
 
-What it measures is in `measures.py` and `histograms.py`, what the numbers mean in `verdicts.py`:
-all of that can be imported from here.
+What it measures is in `measures.py` and `histograms.py`; what the numbers mean, in `first_look.py`,
+`verdicts.py` and `causes.py`. Most of it can be imported from here.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Monitor:
     >>> _ = Solver(net, loss, SGD(0.1), rng=rng, callback=monitor).fit((x, y), epochs=20)
     >>> print(monitor.report())
     All units of 0.Dense start with the same weights and will stay alike: draw W at random, init=he.
-    The loss stayed where it was: 0.693 at the start, 0.692 at the end.
+    The loss went from 0.693 to 0.689: nothing was learned.
     """
 
     def __init__(

@@ -55,10 +55,9 @@ def loss_verdict(
     if end > 0.97 * guess:
         text += "" if guess == start else f", where guessing gives {guess:.3g}"
         return Finding("no progress", f"{text}: nothing was learned.")
-    thirds = smooth[[0, len(smooth) // 3, 2 * len(smooth) // 3, -1]]
-    early, late = thirds[0] - thirds[1], thirds[2] - thirds[3]
-    if end > 0.4 * start and late > 0.35 * early:
-        text += f" and falls in its last third {late / early:.0%} as fast as in its first"
+    late = (smooth[2 * len(smooth) // 3] - end) / (smooth[0] - end)  # at an even pace: a third
+    if (end > 0.4 * start and late > 0.2) or end > 0.93 * guess:
+        text += f", {late:.0%} of that in the last third of the run"
         mend = "the learning rate is too low, or the training too short"
         return Finding("learning rate too low", f"{text}: {mend}.")
     good = Finding("good", f"{text} and has leveled off: a good run.")
@@ -69,7 +68,7 @@ def overfitting(history: History) -> Finding | None:
     """Whether the network learned its training examples better than the task.
 
     >>> names = "train_loss", "train_accuracy", "val_loss", "val_accuracy"
-    >>> rows = [(0.20, 0.90, 0.30, 0.88), (0.01, 1.00, 0.50, 0.87)]
+    >>> rows = [(0.20, 0.90, 0.30, 0.88)] + 3 * [(0.01, 1.00, 0.50, 0.87)]
     >>> history = History(epochs=[dict(zip(names, row)) for row in rows], best_epoch=1)
     >>> overfitting(history).kind
     'overfitting'
@@ -77,7 +76,8 @@ def overfitting(history: History) -> Finding | None:
     if history.best_epoch is None or "val_loss" not in history.epochs[-1]:
         return None
     last, lowest = history.epochs[-1], history.epochs[history.best_epoch - 1]["val_loss"]
-    rising = last["val_loss"] > 1.1 * lowest and last["train_loss"] < 0.7 * last["val_loss"]
+    # Three epochs in a row: a single one may go up by chance.
+    rising = min(history["val_loss"][-3:]) > 1.1 * lowest > 1.1 * last["train_loss"]
     gap = last["train_accuracy"] - last["val_accuracy"]
     if not rising and not (gap > 0.1 and last["val_loss"] > 4 * last["train_loss"]):
         return None
