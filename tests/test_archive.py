@@ -7,7 +7,7 @@ import pytest
 from nbhelpers import cifar10
 from nbhelpers.datasets import ChecksumError, load_cifar10
 
-from .data_files import all_files, checksums, know_cifar10, small_cifar10, tar_gz
+from .data_files import all_files, checksums, know_cifar10, put, small_cifar10, tar_gz
 from .data_mirror import allow_downloads_from_here_only, mirror
 
 
@@ -37,12 +37,13 @@ def test_an_archive_is_downloaded_and_only_its_six_files_stay(monkeypatch, folde
     assert str(data) == "official CIFAR-10, 10 training images and 2 test images"
 
 
-def test_an_archive_put_there_by_hand_is_read_offline_and_kept(monkeypatch, folder):
+@pytest.mark.parametrize("place", [".", "cifar10", "cifar-10-batches-bin"])
+def test_an_archive_put_there_by_hand_is_read_offline_and_kept(monkeypatch, folder, place):
     monkeypatch.setenv("NBHELPERS_OFFLINE", "1")
     batches = small_cifar10()
     archive = {"cifar-10-binary.tar.gz": tar_gz(batches)}
     know_cifar10(monkeypatch, batches, archive)
-    (folder / "cifar-10-binary.tar.gz").write_bytes(archive["cifar-10-binary.tar.gz"])
+    put(folder / place, archive)
     assert load_cifar10().official
     assert all_files(folder) == sorted([*batches, *archive])
 

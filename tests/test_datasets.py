@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nbhelpers import download, mnist
+from nbhelpers import cifar10, download, mnist
 from nbhelpers.datasets import (
     ChecksumError,
     data_folder,
@@ -133,3 +133,14 @@ def test_the_folder_is_data_at_the_top_of_the_repository_unless_it_is_named(monk
     monkeypatch.setattr(download, "__file__", str(folder / "site-packages/nbhelpers/download.py"))
     monkeypatch.chdir(folder)
     assert data_folder() == folder / "data"
+
+
+def test_the_page_on_the_data_lists_every_file_checksum_and_mirror():
+    page = (Path(__file__).parents[1] / "data" / "README.md").read_text(encoding="utf-8")
+    kinds = [mnist.FILES, mnist.SAMPLE, cifar10.ARCHIVE, cifar10.TRAIN, cifar10.TEST]
+    for files in [*kinds, cifar10.FIRST_1000]:
+        for name, checksum in files.items():
+            [row] = [line for line in page.splitlines() if line.startswith(f"| `{name}`")]
+            assert row.endswith(f"`{checksum.partition(':')[2]}` |")
+    for address in [*mnist.MIRRORS, *cifar10.MIRRORS]:
+        assert f"`{address}" in page
