@@ -129,7 +129,7 @@ def _provide(folder: Path) -> None:
         download(MIRRORS, ARCHIVE, folder)
     unpack(by_hand or folder / name, checksum, TRAIN | TEST, folder)
     if by_hand is None:
-        (folder / name).unlink()  # 170 MB that have done their duty
+        (folder / name).unlink(missing_ok=True)  # 170 MB that have done their duty
 
 
 def _read(paths: list[Path], checksums: Checksums) -> Pair:

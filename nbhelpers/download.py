@@ -129,9 +129,10 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
 def _fetch(url: str, path: Path, checksum: str) -> None:
     """Download one file, with a progress bar; it appears only when its checksum is right."""
     with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, atomic_file(path) as file:
-        total = int(answer.headers.get("Content-Length") or 0) or None
         hasher = _hasher(checksum)
-        with tqdm(total=total, desc=path.name, unit="B", unit_scale=True, leave=False) as bar:
+        with tqdm(
+            total=answer.length, desc=path.name, unit="B", unit_scale=True, leave=False
+        ) as bar:
             while block := answer.read(BLOCK):
                 file.write(block)
                 hasher.update(block)
