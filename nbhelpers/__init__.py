@@ -7,6 +7,19 @@ loads neither TensorFlow nor pandas.
 
 from .activations import ReLU, Sigmoid, Tanh
 from .claims import claim
+from .datasets import (
+    Dataset,
+    batches,
+    blobs,
+    circles,
+    load_cifar10,
+    load_mnist,
+    load_mnist_sample,
+    moons,
+    polynomial,
+    spirals,
+    train_val_split,
+)  # fmt: skip
 from .gradcheck import check_layer, check_network, numerical_gradient, relative_error
 from .history import History
 from .initializers import he, normal, xavier, zeros
@@ -19,7 +32,10 @@ from .solver import Solver
 
 __version__ = "0.1.0"
 __all__ = [
-    "L2", "SGD", "Adam", "Dense", "History", "Layer", "Optimizer", "ReLU", "Sequential", "Sigmoid",
-    "Solver", "Tanh", "check_layer", "check_network", "claim", "he", "normal", "numerical_gradient",
-    "relative_error", "softmax", "softmax_cross_entropy", "xavier", "zeros",
+    "L2", "SGD", "Adam", "Dataset", "Dense", "History", "Layer", "Optimizer", "ReLU",
+    "Sequential", "Sigmoid", "Solver", "Tanh", "batches", "blobs", "check_layer",
+    "check_network", "circles", "claim", "he", "load_cifar10", "load_mnist",
+    "load_mnist_sample", "moons", "normal", "numerical_gradient", "polynomial",
+    "relative_error", "softmax", "softmax_cross_entropy", "spirals", "train_val_split",
+    "xavier", "zeros",
 ]  # fmt: skip

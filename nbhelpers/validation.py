@@ -74,7 +74,7 @@ def check_labels(y: Labels, n: int | None, classes: int, where: object) -> None:
         refuse(where, expected, describe(y), mend)
     if n is not None and len(y) != n:
         refuse(where, expected, describe(y), "take the same rows of x and y")
-    if len(y) and not (0 <= y.min() and y.max() < classes):
+    if len(y) and not (y.min() >= 0 and y.max() < classes):
         mend = "class numbers start at 0; does the last layer have one unit a class?"
         refuse(where, expected, f"labels from {y.min()} to {y.max()}", mend)
 

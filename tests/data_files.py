@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nbhelpers import cifar10, download
-from nbhelpers.datasets import Dataset
+from nbhelpers.datasets import Dataset, cifar10, download
 
 GIVEN = os.environ.get("NBHELPERS_DATA")  # before a test changes it
 

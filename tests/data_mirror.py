@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from nbhelpers import cifar10, mnist
+from nbhelpers.datasets import cifar10, mnist
 
 NOWHERE = "http://127.0.0.1:9/"  # the port of the discard service: nobody listens there
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbhelpers import cifar10
-from nbhelpers.datasets import ChecksumError, load_cifar10
+from nbhelpers.datasets import ChecksumError, cifar10, load_cifar10
 
 from .data_files import all_files, checksums, know_cifar10, put, small_cifar10, tar_gz
 from .data_mirror import allow_downloads_from_here_only, mirror

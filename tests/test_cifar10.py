@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nbhelpers import cifar10
-from nbhelpers.datasets import ChecksumError, load_cifar10
+from nbhelpers.datasets import ChecksumError, cifar10, load_cifar10
 
 from .data_files import check_images, checksums, know_cifar10, official, put, small_cifar10
 

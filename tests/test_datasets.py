@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nbhelpers import cifar10, download, mnist
 from nbhelpers.datasets import (
     ChecksumError,
+    cifar10,
     data_folder,
+    download,
     load_cifar10,
     load_mnist,
     load_mnist_sample,
+    mnist,
 )
 
 from .data_files import check_images, put

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nbhelpers import cifar10, download, mnist
-from nbhelpers.datasets import DownloadError, load_cifar10, load_mnist
+from nbhelpers.datasets import DownloadError, cifar10, download, load_cifar10, load_mnist, mnist
 
 from .data_files import all_files, checksums, small_mnist
 from .data_mirror import (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import math
 import pkgutil
+import statistics
 
 import numpy as np
 import pytest
@@ -143,29 +145,53 @@ def _add_at_confusion(y, guess, classes):
     return matrix
 
 
-@pytest.mark.parametrize(
-    ("exercise", "answers"),
-    [
-        (lesson01.nand_neuron, [lambda: ([-2, -2], 3), lambda: (np.array([[-1], [-1]]), 1.2),
-                                lambda: (np.array([-0.6, -0.5]), np.array([1.0]))]),
-        (lesson01.count_parameters, [_loop_counts, _array_counts,
-                                     lambda s: (sum(s[1:]), int(np.dot(s[1:], s[:-1])), sum(s[1:]))]),
-        (lesson01.forward, [_loop_forward, _float32_forward, _einsum_forward]),
-        (lesson01.collapse, [lambda w1, b1, w2, b2: (np.dot(w1, w2), np.dot(b1, w2) + b2),
-                             lambda w1, b1, w2, b2: [w1 @ w2, (b1[None] @ w2 + b2)[0]],
-                             lambda w1, b1, w2, b2: ((w2.T @ w1.T).T, b2 + w2.T @ b1)]),
-        (lesson14.accuracy, [lambda s, y: sum(s.argmax(1) == y) / len(y),
-                             lambda s, y: np.float32(np.mean(np.argmax(s, axis=-1) == y)),
-                             lambda s, y: sum(int(np.argmax(r) == t) for r, t in zip(s, y)) / len(y)]),
-        (lesson14.interval, [lambda v, t: np.mean(v) + np.array([-1, 1]) * t * np.std(v, ddof=1) / len(v) ** 0.5,
-                             lambda v, t: [v.mean() - t * (v.var(ddof=1) / v.size) ** 0.5,
-                                           v.mean() + t * (v.var(ddof=1) / v.size) ** 0.5],
-                             lambda v, t: tuple(sum(v) / len(v) + s * t * (sum((v - sum(v) / len(v)) ** 2)
-                                                / (len(v) - 1) / len(v)) ** 0.5 for s in (-1, 1))]),
-        (lesson14.confusion, [_loop_confusion, _histogram_confusion, _add_at_confusion]),
+def _loop_accuracy(s, y):
+    return sum(int(np.argmax(row) == t) for row, t in zip(s, y, strict=True)) / len(y)
+
+
+def _array_interval(v, t):
+    return np.mean(v) + np.array([-1, 1]) * t * np.std(v, ddof=1) / len(v) ** 0.5
+
+
+def _variance_interval(v, t):
+    half = t * (v.var(ddof=1) / v.size) ** 0.5
+    return [v.mean() - half, v.mean() + half]
+
+
+def _statistics_interval(v, t):
+    mean, half = statistics.mean(v), t * statistics.stdev(v) / math.sqrt(len(v))
+    return mean - half, mean + half
+
+
+RIGHT = {
+    lesson01.nand_neuron: [
+        lambda: ([-2, -2], 3),
+        lambda: (np.array([[-1], [-1]]), 1.2),
+        lambda: (np.array([-0.6, -0.5]), np.array([1.0])),
     ],
-    ids=lambda value: getattr(value, "name", ""),
-)  # fmt: skip
-def test_other_right_answers_pass(exercise, answers):
-    for answer in answers:
+    lesson01.count_parameters: [
+        _loop_counts,
+        _array_counts,
+        lambda s: (sum(s[1:]), int(np.dot(s[1:], s[:-1])), sum(s[1:])),
+    ],
+    lesson01.forward: [_loop_forward, _float32_forward, _einsum_forward],
+    lesson01.collapse: [
+        lambda w1, b1, w2, b2: (np.dot(w1, w2), np.dot(b1, w2) + b2),
+        lambda w1, b1, w2, b2: [w1 @ w2, (b1[None] @ w2 + b2)[0]],
+        lambda w1, b1, w2, b2: ((w2.T @ w1.T).T, b2 + w2.T @ b1),
+    ],
+    lesson14.accuracy: [
+        lambda s, y: sum(s.argmax(1) == y) / len(y),
+        lambda s, y: np.float32(np.mean(np.argmax(s, axis=-1) == y)),
+        _loop_accuracy,
+    ],
+    lesson14.interval: [_array_interval, _variance_interval, _statistics_interval],
+    lesson14.confusion: [_loop_confusion, _histogram_confusion, _add_at_confusion],
+}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_other_right_answers_pass(exercise):
+    assert len(RIGHT[exercise]) >= 3
+    for answer in RIGHT[exercise]:
         assert exercise.diagnose(answer) is None

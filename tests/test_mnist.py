@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbhelpers import mnist
-from nbhelpers.datasets import ChecksumError, load_mnist, load_mnist_sample, read_idx
+from nbhelpers.datasets import ChecksumError, load_mnist, load_mnist_sample, mnist, read_idx
 
 from .data_files import check_images, checksums, idx, official, put, small_mnist
 

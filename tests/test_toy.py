@@ -15,7 +15,7 @@ from nbhelpers.datasets import (
     polynomial,
     spirals,
 )
-from nbhelpers.shapes import SHAPES
+from nbhelpers.datasets.shapes import SHAPES
 
 TOYS = [spirals, moons, circles, blobs]
 SEED = st.integers(0, 2**32 - 1)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ._door import refuse
+from ..validation import refuse
 from .archive import unpack
 from .download import (
     Checksums,

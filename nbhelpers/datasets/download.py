@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
-from ._door import refuse
+from ..validation import refuse
 
 TIMEOUT = 10  # seconds without a byte, after which a mirror counts as down
 BLOCK = 1 << 16
@@ -50,7 +50,7 @@ def data_folder() -> Path:
             got = f"{named!r}, which is {'a file' if folder.exists() else 'not there'}"
             refuse("NBHELPERS_DATA", "the path of a folder", got, mend, NotADirectoryError)
         return folder
-    top = Path(__file__).resolve().parents[1]
+    top = Path(__file__).resolve().parents[2]
     # An installed copy has no repository around it; its data goes where the reader works.
     return (top if (top / "pyproject.toml").exists() else Path.cwd()) / "data"
 
