@@ -85,9 +85,11 @@ def good():
             v4.new_code_cell("import math", metadata={"tags": ["setup"]}),
             v4.new_code_cell("plt.plot()", metadata={"mystnb": {"image": {"alt": ALT}}}),
             v4.new_markdown_cell("**Figure 1.1.** A line: look at its slope.\n\n## Exercises"),
-            v4.new_code_cell("def f(x): ...", metadata={"tags": ["exercise"]}),
-            v4.new_code_cell("check(f)"),
-            v4.new_code_cell("def f(x): return x", metadata=hidden),
+            *(
+                v4.new_code_cell(f"def f(x): {body}\n\nlesson01.f.check(f)", metadata=metadata)
+                for _ in range(3)
+                for body, metadata in (("...", {"tags": ["exercise"]}), ("return x", hidden))
+            ),
         ]
     )
     nb.cells[2].outputs = [figure]
@@ -207,9 +209,11 @@ FAULTS = {
     "exercises_have_check_and_solution": [
         lambda nb: nb.cells.pop(5),
         lambda nb: nb.cells.pop(6),
-        metadata(6, jupyter={}),
-        metadata(6, tags=["solution"]),
-        lambda nb: nb.cells.pop(4),
+        lambda nb: (nb.cells.pop(8), nb.cells.pop(8)),
+        metadata(5, jupyter={}),
+        metadata(5, tags=["solution"]),
+        source(4, "def f(x): ..."),
+        source(5, "def f(x): return x"),
     ],
     "cells_are_short": [source(5, "1\n" * 26)],
     "american_spelling": [
