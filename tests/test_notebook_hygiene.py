@@ -215,7 +215,7 @@ FAULTS = {
         source(4, "def f(x): ..."),
         source(5, "def f(x): return x"),
     ],
-    "cells_are_short": [source(5, "1\n" * 26)],
+    "cells_are_short": [source(2, "1\n" * 26)],
     "american_spelling": [
         source(0, "# Regularisation"),
         source(5, "colour = 1"),
