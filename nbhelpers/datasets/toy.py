@@ -1,0 +1,138 @@
+"""Toy sets: points in the plane whose classes a picture shows at a glance, made from an `rng`.
+
+Each has its examples in random order and its classes equally large (up to one example), and takes
+`noise`: the standard deviation of the Gaussian that is added to every coordinate.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..validation import check_number, check_rng, check_size, describe, refuse
+
+Rng = np.random.Generator
+Points = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+
+
+def spirals(
+    n: int, *, classes: int = 3, turns: float = 0.75, noise: float = 0.05, rng: Rng
+) -> tuple[Points, Labels]:
+    """Arms that wind around the origin, one a class: no straight line separates them.
+
+    In polar coordinates an example of class c lies at radius r in [0.1, 1) and at the angle
+    2π (c / classes + turns · r).
+
+    Returns:
+        x (n, 2) float64 and y (n,) int64 in 0 … classes - 1.
+
+    Raises:
+        ValueError, TypeError: n < classes, classes < 2, turns <= 0, noise < 0, a bad rng.
+
+    >>> x, y = spirals(300, rng=np.random.default_rng(1))
+    >>> x.shape, np.bincount(y).tolist()
+    ((300, 2), [100, 100, 100])
+    """
+    check_number(turns, "spirals", "turns", 0, open_low=True)
+    y = _labels(n, classes, rng, "spirals")
+    r = rng.uniform(0.1, 1, n)
+    return jitter(_polar(r, 2 * np.pi * (y / classes + turns * r)), noise, rng, "spirals"), y
+
+
+def moons(n: int, *, noise: float = 0.1, rng: Rng) -> tuple[Points, Labels]:
+    """Two half circles of radius 1 that reach into each other.
+
+    Class 0 lies at (cos t, sin t), class 1 at (1 - cos t, 1/2 - sin t), with t in [0, π).
+
+    Returns:
+        x (n, 2) float64 and y (n,) int64, 0 or 1.
+
+    Raises:
+        ValueError, TypeError: n < 2, noise < 0, a bad rng.
+
+    >>> x, y = moons(5, noise=0, rng=np.random.default_rng(1))
+    >>> bool(np.allclose(np.hypot(*x[y == 0].T), 1)), np.bincount(y).tolist()
+    (True, [3, 2])
+    """
+    y = _labels(n, 2, rng, "moons")
+    upper = _polar(1.0, rng.uniform(0, np.pi, n))
+    return jitter(np.where(y[:, None] == 0, upper, [1, 0.5] - upper), noise, rng, "moons"), y
+
+
+def circles(n: int, *, ratio: float = 0.5, noise: float = 0.1, rng: Rng) -> tuple[Points, Labels]:
+    """A circle of radius 1, class 0, around one of radius `ratio`, class 1.
+
+    Returns:
+        x (n, 2) float64 and y (n,) int64, 0 or 1.
+
+    Raises:
+        ValueError, TypeError: n < 2, ratio outside (0, 1), noise < 0, a bad rng.
+
+    >>> x, y = circles(4, noise=0, rng=np.random.default_rng(1))
+    >>> bool(np.allclose(np.hypot(*x.T), np.where(y == 0, 1, 0.5)))
+    True
+    """
+    check_number(ratio, "circles", "ratio", 0, 1, open_low=True)
+    y = _labels(n, 2, rng, "circles")
+    rings = _polar(np.where(y == 0, 1, ratio), rng.uniform(0, 2 * np.pi, n))
+    return jitter(rings, noise, rng, "circles"), y
+
+
+def blobs(
+    n: int, *, classes: int = 3, centers: npt.ArrayLike | None = None, noise: float = 0.5, rng: Rng
+) -> tuple[Points, Labels]:
+    """Gaussian clouds around one center a class: straight lines separate them when noise is small.
+
+    Args:
+        n: examples in all.
+        classes: how many centers, evenly spaced on a circle of radius 2.
+        centers: (classes, 2), given in place of `classes`.
+        noise: the standard deviation of each cloud.
+        rng: draws the points.
+
+    Returns:
+        x (n, 2) float64 and y (n,) int64 in 0 … classes - 1.
+
+    Raises:
+        ValueError, TypeError: n < classes, classes < 2, centers of another shape or not finite,
+            noise < 0, a bad rng.
+
+    >>> x, y = blobs(6, centers=[[0, 0], [4, 1]], noise=0, rng=np.random.default_rng(1))
+    >>> x[y == 1].tolist()
+    [[4.0, 1.0], [4.0, 1.0], [4.0, 1.0]]
+    """
+    if centers is None:
+        classes = check_size(classes, "blobs", "classes")
+        places = _polar(2.0, 2 * np.pi * np.arange(classes) / classes)
+    else:
+        places = np.array(centers, dtype=np.float64)
+        if places.ndim != 2 or places.shape[1] != 2 or not np.isfinite(places).all():
+            mend = "one row (x1, x2) of finite numbers for each class"
+            refuse("blobs", "centers of shape (classes, 2)", describe(places), mend)
+    y = _labels(n, len(places), rng, "blobs")
+    return jitter(places[y], noise, rng, "blobs"), y
+
+
+def _labels(n: int, classes: int, rng: Rng, where: str) -> Labels:
+    """Return the classes 0 … classes - 1 in turn, n in all, shuffled."""
+    n, classes = check_size(n, where, "n"), check_size(classes, where, "classes")
+    if classes < 2 or n < classes:
+        got = f"n={n}, classes={classes}"
+        refuse(where, "at least two classes and one example for each", got, "raise n or classes")
+    return check_rng(rng, where).permutation(np.arange(n, dtype=np.int64) % classes)
+
+
+def _polar(radius: float | Points, angle: Points) -> Points:
+    """Return the points (n, 2) at these polar coordinates."""
+    points: Points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    return points
+
+
+def jitter(points: npt.NDArray[Any], noise: float, rng: Rng, where: str) -> Points:
+    """Return the points with Gaussian noise of this standard deviation added to each coordinate."""
+    check_number(noise, where, "noise", 0)
+    moved: Points = points + noise * rng.standard_normal(points.shape)
+    return moved

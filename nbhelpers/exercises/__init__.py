@@ -1,0 +1,10 @@
+"""Exercises that say what is wrong with an answer, not only that it is wrong.
+
+An exercise knows a right answer and the typical wrong ones, each with a hint. The reader's function
+is run on the same inputs as these; whichever wrong one it agrees with names the misunderstanding.
+Each lesson's exercises are in a file of their own, `lesson01.py` and so on.
+"""
+
+from .exercise import Exercise, Mistake
+
+__all__ = ["Exercise", "Mistake"]

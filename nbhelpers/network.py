@@ -1,0 +1,134 @@
+"""A network is a list of layers: forward runs through it, backward runs back.
+
+All parameters live in one flat vector `w`, all gradients in another, `g`; each layer's W and b are
+views into them. An optimizer then needs to know nothing of layers: it changes w by looking at g.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from .layers import Layer
+from .storage import Arrays, load_arrays, refuse_mismatch, save_arrays
+from .types import Array, Labels
+from .validation import check_batch, check_gradient, describe, refuse, unchecked
+
+
+class Sequential:
+    """Layers one after the other.
+
+    Args:
+        *layers: each takes what the one before gives.
+        dtype: np.float32 to train, np.float64 to check gradients; parameters and inputs are cast.
+
+    Attributes:
+        w, g: all parameters and all gradients, shape (P,), in the order of the layers.
+
+    >>> from nbhelpers import Dense, ReLU
+    >>> rng = np.random.default_rng(0)
+    >>> net = Sequential(Dense(3, 4, rng=rng), ReLU(), Dense(4, 1, rng=rng))
+    >>> net.w.size, net.forward(np.ones((5, 3))).shape
+    (21, (5, 1))
+    """
+
+    def __init__(self, *layers: Layer, dtype: npt.DTypeLike = np.float32) -> None:
+        self.layers, self.dtype = layers, np.dtype(dtype)
+        self._check_layers()
+        size = sum(p.size for layer in layers for p in layer.params.values())
+        self.w: Array = np.empty(size, self.dtype)
+        self.g: Array = np.zeros(size, self.dtype)
+        end = 0
+        for layer in layers:
+            for name, value in layer.params.items():
+                start, end = end, end + value.size
+                self.w[start:end] = value.ravel()
+                layer.params[name] = self.w[start:end].reshape(value.shape)
+                layer.grads[name] = self.g[start:end].reshape(value.shape)
+            for name, value in layer.state.items():
+                layer.state[name] = value.astype(self.dtype)
+        self._forward = [unchecked(type(layer).forward) for layer in layers]
+        self._backward = [unchecked(type(layer).backward) for layer in layers]
+        self._first = next((i for i, layer in enumerate(layers) if layer.params), 0)
+
+    def forward(self, x: Array, train: bool = False) -> Array:
+        """Map a batch (N, n_in) to its scores (N, n_out)."""
+        check_batch(x, self.layers[0].n_in, f"Sequential.forward, {self.layers[0]!r}")
+        return self.forward_unchecked(x, train)
+
+    def forward_unchecked(self, x: Array, train: bool) -> Array:
+        """`forward` on a batch that was checked before, as each batch of a checked set is."""
+        x = x.astype(self.dtype, copy=False)
+        for layer, forward in zip(self.layers, self._forward, strict=True):
+            x = forward(layer, x, train)
+        return x
+
+    def backward(self, dy: Array, *, input_gradient: bool = True) -> Array | None:
+        """Write `g` from the gradient of the scores, and return that of the input.
+
+        With `input_gradient=False`, nothing is computed below the first parameters (a third of the
+        work of a training step in a wide first layer), and None is returned.
+        """
+        check_gradient(self.layers[-1], dy, f"Sequential.backward, {self.layers[-1]!r}")
+        dy = dy.astype(self.dtype, copy=False)
+        stop = 0 if input_gradient else self._first + 1
+        for i in range(len(self.layers) - 1, stop - 1, -1):
+            dy = self._backward[i](self.layers[i], dy)
+        if input_gradient:
+            return dy
+        self.layers[self._first].backward_params(dy)
+        return None
+
+    def predict(self, x: Array, batch_size: int = 1000) -> Labels:
+        """The class of each example, (N,): that of the largest score; of one score, its sign."""
+        parts = [self.forward(x[i : i + batch_size]) for i in range(0, len(x), batch_size)]
+        scores = np.concatenate(parts)
+        return scores.argmax(axis=1) if scores.shape[1] > 1 else (scores[:, 0] > 0).astype(np.int64)
+
+    def weights(self) -> Iterator[tuple[Array, Array]]:
+        """Each weight matrix W with its gradient: what penalties and constraints act on."""
+        with_weights = (layer for layer in self.layers if "W" in layer.params)
+        return ((layer.params["W"], layer.grads["W"]) for layer in with_weights)
+
+    def arrays(self) -> Arrays:
+        """Every parameter and running average under its own name: "0.Dense.W", "0.Dense.b", …"""
+        return {
+            f"{i}.{type(layer).__name__}.{name}": value
+            for i, layer in enumerate(self.layers)
+            for name, value in (layer.params | layer.state).items()
+        }
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write all parameters and running averages to one .npz file, whole or not at all."""
+        save_arrays(path, self.arrays())
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Read what `save` wrote into this network; whatever does not fit is refused, by name."""
+        here, found = self.arrays(), load_arrays(path)
+        refuse_mismatch(path, here, found)
+        for name, array in found.items():
+            here[name][...] = array
+
+    def _check_layers(self) -> None:
+        if self.dtype not in (np.float32, np.float64):
+            refuse("Sequential", "dtype np.float32 or np.float64", str(self.dtype), "np.float32")
+        width: int | None = None
+        for i, layer in enumerate(self.layers):
+            where = f"Sequential, layer {i}"
+            if not isinstance(layer, Layer):
+                mend = "pass layers one by one: Sequential(*layers)"
+                refuse(where, "a Layer", describe(layer), mend, TypeError)
+            if any(layer is other for other in self.layers[:i]):
+                refuse(where, "a layer of its own", f"{layer!r} twice", "make a second one")
+            if None not in (width, layer.n_in) and layer.n_in != width:
+                mend = f"make its n_in {width}"
+                refuse(where, f"{width} inputs, as the layer before gives", f"{layer!r}", mend)
+            width = layer.n_out or width
+        if not self.layers:
+            refuse("Sequential", "at least one layer", "none", "Sequential(Dense(4, 2, rng=rng))")
+
+    def __repr__(self) -> str:
+        return f"Sequential({', '.join(map(repr, self.layers))})"

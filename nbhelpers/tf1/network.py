@@ -1,0 +1,104 @@
+"""A network strings the layers' operations together and owns their variables."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..storage import Arrays, load_arrays, refuse_mismatch, save_arrays
+from ..types import Array
+from ..validation import describe, refuse
+from .layers import Layer
+from .tensorflow import Tensor, tf
+
+
+class Sequential:
+    """Layers one after the other.
+
+    Args:
+        *layers: each takes what the one before gives.
+        dtype: np.float32 or np.float64, of all variables.
+
+    Attributes:
+        w: all trained variables, in the order of the layers.
+
+    >>> from nbhelpers.tf1 import Dense, ReLU
+    >>> tf.reset_default_graph()
+    >>> rng = np.random.default_rng(0)
+    >>> net = Sequential(Dense(3, 4, rng=rng), ReLU(), Dense(4, 1, rng=rng))
+    >>> net.forward(tf.ones((5, 3))).shape.as_list()
+    [5, 1]
+    """
+
+    def __init__(self, *layers: Layer, dtype: npt.DTypeLike = np.float32) -> None:
+        self.layers, self.dtype = layers, np.dtype(dtype)
+        self.w: list[Any] = []
+        with tf.variable_scope(None, default_name="Sequential"):
+            for i, layer in enumerate(layers):
+                scope = f"{i}.{type(layer).__name__}"
+                for values, trainable in ((layer.params, True), (layer.state, False)):
+                    for name, value in values.items():
+                        values[name] = tf.get_variable(
+                            f"{scope}.{name}",
+                            initializer=value.astype(self.dtype),
+                            trainable=trainable,
+                        )
+                self.w += layer.params.values()
+
+    def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        """Map a batch (N, n_in) to its scores (N, n_out)."""
+        for layer in self.layers:
+            x = layer.forward(x, train)
+        return x
+
+    def predict(self, x: Tensor) -> Tensor:
+        """The class of each example, (N,): that of the largest score; of one score, its sign."""
+        scores = self.forward(x)
+        if scores.shape[1] > 1:
+            return tf.argmax(scores, axis=1)
+        return tf.cast(scores[:, 0] > 0, tf.int64)
+
+    def weights(self) -> list[Any]:
+        """Each weight matrix W: what penalties and constraints act on."""
+        return [layer.params["W"] for layer in self.layers if "W" in layer.params]
+
+    def get_weights(self, session: tf.Session) -> Array:
+        """All parameters as one vector (P,), in the order of the NumPy network's `w`."""
+        return np.concatenate([value.ravel() for value in session.run(self.w)])
+
+    def set_weights(self, session: tf.Session, w: Array) -> None:
+        """Assign all parameters from one vector (P,), such as the NumPy network's `w`."""
+        size = sum(v.shape.num_elements() for v in self.w)
+        if not isinstance(w, np.ndarray) or w.shape != (size,):
+            mend = "pass `net.w` of a NumPy network with the same layers"
+            refuse("set_weights", f"a vector of {size} numbers", describe(w), mend)
+        end = 0
+        for v in self.w:
+            start, end = end, end + v.shape.num_elements()
+            v.load(w[start:end].reshape(v.shape.as_list()).astype(self.dtype), session)
+
+    def arrays(self) -> dict[str, Any]:
+        """Every variable under its own name: "0.Dense.W", "0.Dense.b", …"""
+        return {
+            f"{i}.{type(layer).__name__}.{name}": value
+            for i, layer in enumerate(self.layers)
+            for name, value in (layer.params | layer.state).items()
+        }
+
+    def save(self, path: str | os.PathLike[str], session: tf.Session) -> None:
+        """Write all variables to one .npz file; the NumPy network can load it."""
+        save_arrays(path, session.run(self.arrays()))
+
+    def load(self, path: str | os.PathLike[str], session: tf.Session) -> None:
+        """Read what `save` of this or of the NumPy network wrote; refuse what does not fit."""
+        here: Arrays = session.run(self.arrays())
+        found = load_arrays(path)
+        refuse_mismatch(path, here, found)
+        for name, variable in self.arrays().items():
+            variable.load(found[name], session)
+
+    def __repr__(self) -> str:
+        return f"Sequential({', '.join(map(repr, self.layers))})"

@@ -1,0 +1,26 @@
+"""TensorFlow as it was in version 1: quiet, with graphs and sessions.
+
+The log settings count only when they are set before the first import, for readers as for tests.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # also keeps sums in one order
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+
+try:
+    import tensorflow.compat.v1 as tf
+except ImportError as problem:
+    raise ImportError(
+        "nbhelpers.tf1 needs TensorFlow, which is not installed here. The NumPy half, nbhelpers, "
+        'works without it. Likely mend: make setup, or pip install "nbhelpers[lessons]"'
+    ) from problem
+
+tf.logging.set_verbosity(tf.logging.ERROR)
+tf.disable_v2_behavior()
+tf.enable_resource_variables()  # a read after an assign then sees the new value
+
+Tensor = tf.Tensor
+__all__ = ["Tensor", "tf"]
