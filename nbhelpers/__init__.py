@@ -1,11 +1,13 @@
 """The shared code of the course: neural networks written by hand, in NumPy.
 
-Start with `layers.py`; then `network.py` strings layers together and `solver.py` trains them. The
-same networks as TensorFlow graphs are in `nbhelpers.tf1`, file for file. Importing this package
-loads neither TensorFlow nor pandas.
+Start with `layer.py` and `layers.py`; then `network.py` strings layers together and `solver.py`
+trains them. The same networks as TensorFlow graphs are in `nbhelpers.tf1`, file for file. Importing
+this package loads neither TensorFlow nor pandas.
 """
 
-from .activations import ReLU, Sigmoid, Tanh
+from . import schedules
+from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
+from .averages import ExponentialAverage
 from .claims import claim
 from .datasets import (
     Dataset,
@@ -20,22 +22,52 @@ from .datasets import (
     spirals,
     train_val_split,
 )  # fmt: skip
-from .gradcheck import check_layer, check_network, numerical_gradient, relative_error
+from .gradcheck import (
+    check_layer,
+    check_loss,
+    check_network,
+    check_penalty,
+    numerical_gradient,
+    relative_error,
+)
 from .history import History
-from .initializers import he, normal, xavier, zeros
-from .layers import Dense, Layer
-from .losses import softmax, softmax_cross_entropy
+from .information import cross_entropy, entropy, kl_divergence
+from .initializers import (
+    he,
+    he_uniform,
+    normal,
+    truncated_normal,
+    xavier,
+    xavier_uniform,
+    zeros,
+)
+from .layers import BatchNorm, Dense, Dropout, Layer, Maxout
+from .losses import hinge, huber, logistic, mse, softmax, softmax_cross_entropy
 from .network import Sequential
-from .optimizers import SGD, Adam, Optimizer
-from .regularizers import L2
+from .optimizers import (
+    SGD,
+    Adagrad,
+    Adam,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    RMSprop,
+    clip_by_global_norm,
+    clip_by_value,
+)
+from .regularizers import L1, L2, ElasticNet, Penalty, max_norm
 from .solver import Solver
 
 __version__ = "0.1.0"
 __all__ = [
-    "L2", "SGD", "Adam", "Dataset", "Dense", "History", "Layer", "Optimizer", "ReLU",
-    "Sequential", "Sigmoid", "Solver", "Tanh", "batches", "blobs", "check_layer",
-    "check_network", "circles", "claim", "he", "load_cifar10", "load_mnist",
-    "load_mnist_sample", "moons", "normal", "numerical_gradient", "polynomial",
-    "relative_error", "softmax", "softmax_cross_entropy", "spirals", "train_val_split",
-    "xavier", "zeros",
+    "L1", "L2", "SGD", "Adagrad", "Adam", "BatchNorm", "Dataset", "Dense", "Dropout",
+    "ElasticNet", "ExponentialAverage", "History", "Layer", "LeakyReLU", "Maxout", "Momentum",
+    "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU", "Sequential", "Sigmoid",
+    "Solver", "Tanh", "batches", "blobs", "check_layer", "check_loss", "check_network",
+    "check_penalty", "circles", "claim", "clip_by_global_norm", "clip_by_value", "cross_entropy",
+    "entropy", "he", "he_uniform", "hinge", "huber", "kl_divergence", "load_cifar10",
+    "load_mnist", "load_mnist_sample", "logistic", "max_norm", "moons", "mse", "normal",
+    "numerical_gradient", "polynomial", "relative_error", "schedules", "softmax",
+    "softmax_cross_entropy", "spirals", "train_val_split", "truncated_normal", "xavier",
+    "xavier_uniform", "zeros",
 ]  # fmt: skip

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .layers import Layer
+from .layer import Layer
 from .types import Array
-from .validation import checked_backward, checked_forward
+from .validation import check_number, check_size, checked_backward, checked_forward
 
 
 class ReLU(Layer):
@@ -29,6 +29,69 @@ class ReLU(Layer):
     def backward(self, dy: Array) -> Array:
         y: Array = self.cache
         return dy * (y > 0)
+
+
+class LeakyReLU(Layer):
+    """max(x, slope · x): below and at zero a little slope is left, so no unit dies (Maas, 2013).
+
+    Args:
+        slope: 0 <= slope < 1.
+
+    >>> LeakyReLU(0.1).forward(np.array([[-2.0, 0.0, 3.0]]))
+    array([[-0.2,  0. ,  3. ]])
+    """
+
+    def __init__(self, slope: float = 0.01) -> None:
+        super().__init__()
+        self.slope = check_number(slope, "LeakyReLU", "slope", 0, 1)
+
+    @checked_forward
+    def forward(self, x: Array, train: bool = False) -> Array:
+        self.cache = x if train else None
+        y: Array = np.maximum(x, self.slope * x)
+        return y
+
+    @checked_backward
+    def backward(self, dy: Array) -> Array:
+        x: Array = self.cache
+        return dy * np.maximum((x > 0).astype(x.dtype), self.slope)  # 1 or slope
+
+    def __repr__(self) -> str:
+        return f"LeakyReLU({self.slope:g})"
+
+
+class PReLU(Layer):
+    """x above zero, slope · x below and at it, with a slope that is trained (He, 2015).
+
+    Penalties leave the slope alone: pulling it to zero would pull the unit to ReLU.
+
+    Args:
+        n: number of units, each with a slope of its own; None for one slope that all share.
+        slope: what it starts at.
+
+    >>> prelu = PReLU(2)
+    >>> prelu.forward(np.array([[-2.0, 3.0]])), prelu.params["slope"]
+    (array([[-0.5,  3. ]]), array([0.25, 0.25]))
+    """
+
+    def __init__(self, n: int | None = None, *, slope: float = 0.25) -> None:
+        super().__init__(n, n)
+        size = 1 if n is None else check_size(n, "PReLU", "n")
+        self.params["slope"] = np.full(size, check_number(slope, "PReLU", "slope", -np.inf))
+        self.grads["slope"] = np.zeros(size)
+
+    @checked_forward
+    def forward(self, x: Array, train: bool = False) -> Array:
+        self.cache = x if train else None
+        return np.maximum(x, 0) + self.params["slope"] * np.minimum(x, 0)
+
+    @checked_backward
+    def backward(self, dy: Array) -> Array:
+        x: Array = self.cache
+        dslope = (dy * np.minimum(x, 0)).sum(axis=0)
+        self.grads["slope"][:] = dslope if self.n_in else dslope.sum()  # a shared slope gets all
+        positive = x > 0
+        return dy * positive + self.params["slope"] * (dy * ~positive)
 
 
 class Sigmoid(Layer):

@@ -2,21 +2,27 @@
 
 The central difference (f(x + h) - f(x - h)) / 2h is off by about h² times the third derivative, and
 by rounding of about 1e-16 / h: h = 1e-5 is near the best of both in float64. In float32 rounding
-drowns the answer, so that checks are made in float64.
+drowns the answer, so that checks are made in float64. Within h of a kink (of ReLU at 0, say) the
+difference is neither slope: keep the numbers of a check away from there.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .layers import Layer
+from .layer import Layer
 from .network import Sequential
-from .regularizers import L2
+from .regularizers import Penalty
 from .types import Array, Loss, Rng
 from .validation import describe, refuse
+
+FLOOR = 1e-3
+"""Gradients shorter than this are compared absolutely: rounding alone makes central differences
+wrong by about 1e-11, which beside a gradient of 0, like that of a bias before BatchNorm, is all."""
 
 
 def numerical_gradient(f: Callable[[], float], x: Array, h: float = 1e-5) -> Array:
@@ -41,10 +47,11 @@ def numerical_gradient(f: Callable[[], float], x: Array, h: float = 1e-5) -> Arr
     return gradient
 
 
-def relative_error(a: Array, n: Array) -> float:
-    """‖a - n‖ / (‖a‖ + ‖n‖): 0 when equal, 1 when opposite; 0 when both are zero.
+def relative_error(a: Array, n: Array, *, floor: float = 0.0) -> float:
+    """‖a - n‖ / (‖a‖ + ‖n‖): 0 when equal, 1 when opposite; 0 when both are zero, ∞ for a NaN.
 
-    As a rule under 1e-7 is right, over 1e-4 is wrong, and between them a kink is likely.
+    As a rule under 1e-7 is right, over 1e-4 is wrong, and between them a kink is likely. The
+    denominator is at least `floor`.
 
     >>> a = np.array([1.0, 2.0])
     >>> relative_error(a, a), relative_error(a, -a)
@@ -52,15 +59,17 @@ def relative_error(a: Array, n: Array) -> float:
     """
     if a.shape != n.shape:
         refuse("relative_error", f"two arrays of shape {a.shape}", f"{n.shape}", "like with like")
-    size = float(np.linalg.norm(a) + np.linalg.norm(n))
-    return float(np.linalg.norm(a - n)) / size if size else 0.0
+    size = max(float(np.linalg.norm(a) + np.linalg.norm(n)), floor)
+    error = float(np.linalg.norm(a - n)) / size if size else 0.0
+    return math.inf if math.isnan(error) else error  # max(…) over errors would pass over a NaN
 
 
 def check_layer(layer: Layer, x: Array, *, rng: Rng) -> dict[str, float]:
     """Relative error of a layer's gradient for its input "x" and for each parameter, by name.
 
     The loss is Σ c y with fixed random c: with all c equal, gradients that sum to zero, like those
-    of BatchNorm, would look right whatever they are.
+    of BatchNorm, would look right whatever they are. A layer that draws, like Dropout, draws the
+    same each time: a new mask would make a new loss.
 
     >>> from nbhelpers import Dense
     >>> rng = np.random.default_rng(0)
@@ -69,26 +78,68 @@ def check_layer(layer: Layer, x: Array, *, rng: Rng) -> dict[str, float]:
     (['W', 'b', 'x'], True)
     """
     x = x.copy()
+    own_rng = getattr(layer, "rng", None)
+    draws = own_rng.bit_generator.state if own_rng else None
+    state = {name: value.copy() for name, value in layer.state.items()}
+
+    def forward() -> Array:
+        if own_rng:
+            own_rng.bit_generator.state = draws
+        return layer.forward(x, train=True)
+
     c = rng.normal(size=layer.forward(x, train=True).shape)
-
-    def loss() -> float:
-        return float(np.sum(c * layer.forward(x, train=True)))
-
-    layer.forward(x, train=True)
+    forward()
     analytic = {"x": layer.backward(c)} | {name: g.copy() for name, g in layer.grads.items()}
     places = {"x": x} | layer.params
-    return {
-        name: relative_error(analytic[name], numerical_gradient(loss, place))
-        for name, place in places.items()
-    }
+    errors = {}
+    for name, place in places.items():
+        numeric = numerical_gradient(lambda: float(np.sum(c * forward())), place)
+        errors[name] = relative_error(analytic[name], numeric, floor=FLOOR)
+    for name, value in state.items():
+        layer.state[name][:] = value  # the check leaves no trace in the running averages
+    return errors
+
+
+def check_loss(loss: Loss, scores: Array, y: Any) -> float:
+    """Relative error of a loss's gradient for the scores.
+
+    >>> from nbhelpers import softmax_cross_entropy
+    >>> check_loss(softmax_cross_entropy, np.array([[1.0, 2.0, 0.5]]), np.array([0])) < 1e-7
+    True
+    """
+    scores = scores.copy()
+    _, analytic = loss(scores, y)
+    numeric = numerical_gradient(lambda: loss(scores, y)[0], scores)
+    return relative_error(analytic, numeric, floor=FLOOR)
+
+
+def check_penalty(penalty: Penalty, w: Array) -> float:
+    """Relative error of a penalty's gradient: a ½ in one of value and gradient alone shows here.
+
+    >>> from nbhelpers import L2
+    >>> check_penalty(L2(0.1), np.array([[1.0, -2.0]])) < 1e-7
+    True
+    """
+    w = w.copy()
+    numeric = numerical_gradient(lambda: penalty.value(w), w)
+    return relative_error(penalty.gradient(w), numeric, floor=FLOOR)
 
 
 def check_network(
-    net: Sequential, loss: Loss, x: Array, y: Any, *, penalty: L2 | None = None
+    net: Sequential, loss: Loss, x: Array, y: Any, *, penalty: Penalty | None = None
 ) -> dict[str, float]:
     """Relative error of a network's gradient for each parameter, by name, penalty included.
 
     Dropout must be out of the network or off: a new mask each time makes a new loss each time.
+
+    >>> from nbhelpers import BatchNorm, Dense, Tanh, softmax_cross_entropy
+    >>> rng = np.random.default_rng(0)
+    >>> layers = Dense(3, 4, rng=rng, bias=False), BatchNorm(4), Tanh(), Dense(4, 2, rng=rng)
+    >>> net = Sequential(*layers, dtype=np.float64)
+    >>> x, y = rng.normal(size=(5, 3)), np.array([0, 1, 0, 1, 1])
+    >>> errors = check_network(net, softmax_cross_entropy, x, y)
+    >>> list(errors), max(errors.values()) < 1e-7
+    (['0.Dense.W', '1.BatchNorm.gamma', '1.BatchNorm.beta', '3.Dense.W', '3.Dense.b'], True)
     """
 
     def value() -> float:
@@ -107,6 +158,6 @@ def check_network(
         for name, p in layer.params.items():
             start, end = end, end + p.size
             errors[f"{i}.{type(layer).__name__}.{name}"] = relative_error(
-                analytic[start:end], numeric[start:end]
+                analytic[start:end], numeric[start:end], floor=FLOOR
             )
     return errors

@@ -65,16 +65,16 @@ def check_batch(x: Array, width: int | None, where: object, name: str = "x") -> 
 def check_labels(y: Labels, n: int | None, classes: int, where: object) -> None:
     """Refuse what is not one class number from 0 to classes - 1 for each of n examples."""
     expected = f"y of integers 0 … {classes - 1}, shape ({'N' if n is None else n},)"
+    if isinstance(y, np.ndarray) and y.ndim == 2 and y.shape[1] == classes > 1:
+        mend = "y.argmax(axis=1) turns one-hot rows into class numbers"
+        refuse(where, expected, describe(y), mend)
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu":
         refuse(where, expected, describe(y), "np.asarray(y).astype(int)", TypeError)
     if y.ndim != 1:
-        mend = "y.argmax(axis=1) turns one-hot rows into class numbers" if (
-            y.ndim == 2 and y.shape[1] == classes > 1
-        ) else "y.ravel()"
-        refuse(where, expected, describe(y), mend)
+        refuse(where, expected, describe(y), "y.ravel()")
     if n is not None and len(y) != n:
         refuse(where, expected, describe(y), "take the same rows of x and y")
-    if len(y) and not (y.min() >= 0 and y.max() < classes):
+    if len(y) and (y.min() < 0 or y.max() >= classes):
         mend = "class numbers start at 0; does the last layer have one unit a class?"
         refuse(where, expected, f"labels from {y.min()} to {y.max()}", mend)
 
@@ -97,13 +97,16 @@ def check_number(
     *,
     open_low: bool = False,
 ) -> float:
-    """Refuse a number outside of [low, high), or of (low, high) where `open_low` is true."""
+    """Refuse a number outside of [low, high), or of (low, high) where `open_low` is true.
+
+    Returns a Python float: a NumPy scalar would turn float32 arrays into float64.
+    """
     is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
     if not is_number or not (low < value < high or (value == low and not open_low)):
         sign = "<" if open_low else "<="
         upper = "" if high == np.inf else f" < {high:g}"
         refuse(where, f"{low:g} {sign} {name}{upper}", describe(value), f"a {name} in this range")
-    return value
+    return float(value)
 
 
 def check_size(value: int, where: object, name: str) -> int:
@@ -145,19 +148,6 @@ def checked_backward(formula: F) -> F:
         return cast(Array, formula(self, dy))
 
     return cast(F, backward)
-
-
-def checked_loss(formula: F) -> F:
-    """Put the door in front of a classification loss `loss(scores, y)` on one score a class."""
-
-    @functools.wraps(formula)
-    def loss(scores: Array, y: Labels) -> tuple[float, Array]:
-        where = getattr(formula, "__name__", "loss")
-        check_batch(scores, None, where, "scores")
-        check_labels(y, len(scores), scores.shape[1], where)
-        return cast(tuple[float, Array], formula(scores, y))
-
-    return cast(F, loss)
 
 
 def unchecked(function: F) -> F:

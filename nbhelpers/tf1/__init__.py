@@ -11,15 +11,32 @@ False
 
 from .tensorflow import tf  # isort: skip  (first: it silences TensorFlow before the import)
 
-from .activations import ReLU, Sigmoid, Tanh
-from .layers import Dense, Layer
-from .losses import softmax, softmax_cross_entropy
+from . import schedules
+from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
+from .averages import ExponentialAverage
+from .information import cross_entropy, entropy, kl_divergence
+from .layers import BatchNorm, Dense, Dropout, Layer, Maxout
+from .losses import hinge, huber, logistic, mse, softmax, softmax_cross_entropy
 from .network import Sequential
-from .optimizers import SGD, Adam, Optimizer
-from .regularizers import L2
+from .optimizers import (
+    SGD,
+    Adagrad,
+    Adam,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    RMSprop,
+    clip_by_global_norm,
+    clip_by_value,
+)
+from .regularizers import L1, L2, ElasticNet, Penalty, max_norm
 from .solver import Solver
 
 __all__ = [
-    "L2", "SGD", "Adam", "Dense", "Layer", "Optimizer", "ReLU", "Sequential", "Sigmoid", "Solver",
-    "Tanh", "softmax", "softmax_cross_entropy", "tf",
+    "L1", "L2", "SGD", "Adagrad", "Adam", "BatchNorm", "Dense", "Dropout", "ElasticNet",
+    "ExponentialAverage", "Layer", "LeakyReLU", "Maxout", "Momentum", "Nesterov", "Optimizer",
+    "PReLU", "Penalty", "RMSprop", "ReLU", "Sequential", "Sigmoid", "Solver", "Tanh",
+    "clip_by_global_norm", "clip_by_value", "cross_entropy", "entropy", "hinge", "huber",
+    "kl_divergence", "logistic", "max_norm", "mse", "schedules", "softmax",
+    "softmax_cross_entropy", "tf",
 ]  # fmt: skip

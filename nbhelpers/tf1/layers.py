@@ -1,43 +1,29 @@
-"""A layer adds the operations of its forward pass to the graph; TensorFlow derives the way back."""
+"""The layers with weights: each unit adds up its inputs, weighted, and a bias."""
 
 from __future__ import annotations
 
-from typing import Any
+import functools
 
 import numpy as np
 
 from ..initializers import he
 from ..types import Initializer, Rng
 from ..validation import check_rng, check_size
-from .tensorflow import Tensor
+from .batchnorm import BatchNorm
+from .dropout import Dropout
+from .layer import Layer
+from .tensorflow import Tensor, tf
 
-
-class Layer:
-    """What all layers have; on its own it passes everything through.
-
-    Attributes:
-        params: first NumPy arrays, the starting values; `Sequential` makes them tf variables.
-        state: the same for running averages: assigned in training, never trained.
-        updates: operations to run beside each training step (running averages).
-        n_in, n_out: the widths that the layer takes and gives; None where any width will do.
-    """
-
-    def __init__(self, n_in: int | None = None, n_out: int | None = None) -> None:
-        self.n_in, self.n_out = n_in, n_out
-        self.params: dict[str, Any] = {}
-        self.state: dict[str, Any] = {}
-        self.updates: list[Any] = []
-
-    def forward(self, x: Tensor, train: bool = False) -> Tensor:
-        return x
-
-    def __repr__(self) -> str:
-        widths = [str(n) for n in (self.n_in, self.n_out) if n is not None]
-        return f"{type(self).__name__}({', '.join(widths)})"
+__all__ = ["BatchNorm", "Dense", "Dropout", "Layer", "Maxout"]
 
 
 class Dense(Layer):
-    """The fully connected layer, y = x W + b."""
+    """The fully connected layer, y = x W + b.
+
+    >>> dense = Dense(3, 4, rng=np.random.default_rng(0))
+    >>> dense.forward(tf.ones((2, 3), tf.float64)).shape.as_list()
+    [2, 4]
+    """
 
     def __init__(
         self, n_in: int, n_out: int, *, init: Initializer = he, rng: Rng, bias: bool = True
@@ -52,3 +38,30 @@ class Dense(Layer):
         if "b" in self.params:
             y += self.params["b"]
         return y
+
+
+class Maxout(Layer):
+    """The largest of several affine functions, y = max over k of x Wₖ + bₖ.
+
+    >>> absolute = Maxout(1, 1, rng=np.random.default_rng(0))
+    >>> absolute.params["W"][:] = [[1.0, -1.0]]
+    >>> tf.Session().run(absolute.forward(tf.constant([[-2.0], [3.0]], tf.float64))).ravel()
+    array([2., 3.])
+    """
+
+    def __init__(
+        self, n_in: int, n_out: int, pieces: int = 2, *, init: Initializer = he, rng: Rng,
+        bias: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__(check_size(n_in, "Maxout", "n_in"), check_size(n_out, "Maxout", "n_out"))
+        self.pieces = check_size(pieces, "Maxout", "pieces")
+        check_rng(rng, self)
+        self.params["W"] = np.hstack([init(rng, (n_in, n_out)) for _ in range(pieces)])
+        if bias:
+            self.params["b"] = np.zeros(pieces * n_out)
+
+    def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        z = x @ self.params["W"]
+        if "b" in self.params:
+            z += self.params["b"]
+        return functools.reduce(tf.maximum, tf.split(z, self.pieces, axis=1))

@@ -1,75 +1,129 @@
-"""An optimizer adds one operation to the graph that changes every variable along its gradient.
-
-TensorFlow's own optimizers differ from the textbook in small ways (RMSprop's mean square starts at
-1, Adam's epsilon is scaled), so these are written out as assignments, formula by formula.
-"""
+"""Six ways to use a gradient, from the plain step to Adam; each is its formula, in `update`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from ..validation import check_number
-from .schedules import Schedule, constant
+from .clipping import clip_by_global_norm, clip_by_value
+from .optimizer import Optimizer
+from .schedules import Schedule
 from .tensorflow import Tensor, tf
 
-
-class Optimizer:
-    """The learning rate, the step count, the slots.
-
-    Args:
-        lr: a learning rate > 0, or a schedule of `tf1.schedules`.
-
-    Attributes:
-        t: a variable (float64) that counts the steps.
-    """
-
-    n_slots: ClassVar[int] = 0
-
-    def __init__(self, lr: float | Schedule) -> None:
-        if not callable(lr):
-            check_number(lr, type(self).__name__, "learning rate", 0, open_low=True)
-        self.lr = lr if callable(lr) else constant(lr)
-        self.t: Any = tf.Variable(0.0, dtype=tf.float64, trainable=False, name="t")
-
-    def learning_rate(self) -> Tensor:
-        """The rate of the coming update."""
-        return self.lr(self.t)
-
-    def step(self, w: list[Any], g: list[Tensor]) -> tf.Operation:
-        """The operation that takes one step: w are variables, g their gradients.
-
-        No variable changes before every gradient is known; the slots are made outside of that
-        condition, or initializing them would ask for a batch.
-        """
-        slots = [[self._slot(v, i) for i in range(self.n_slots)] for v in w]
-        with tf.control_dependencies(g):
-            lr = self.learning_rate()
-            with tf.control_dependencies([lr]):
-                self.t_now = self.t.assign_add(1.0)
-            updates = [
-                self.update(v, dv, *s, lr=tf.cast(lr, v.dtype))
-                for v, dv, s in zip(w, g, slots, strict=True)
-            ]
-        return tf.group(self.t_now, *updates)
-
-    update: Callable[..., tf.Operation]
-    """`update(w, g, *slots, lr)`: the formula, for one variable. `t_now` counts from 1 here."""
-
-    def _slot(self, w: Any, i: int) -> Any:
-        name = f"{w.op.name}/{type(self).__name__}_{i}"
-        return tf.Variable(tf.zeros(w.shape, w.dtype), trainable=False, name=name)
+__all__ = [
+    "SGD", "Adagrad", "Adam", "Momentum", "Nesterov", "Optimizer", "RMSprop",
+    "clip_by_global_norm", "clip_by_value",
+]  # fmt: skip
 
 
 class SGD(Optimizer):
-    """w ← w - lr g."""
+    """w ← w - lr g.
+
+    >>> tf.reset_default_graph()
+    >>> w, optimizer = tf.Variable([1.0]), SGD(0.1)
+    >>> step = optimizer.step([w], [tf.constant([2.0])])
+    >>> session = tf.Session(); session.run(tf.global_variables_initializer())
+    >>> session.run(step); session.run(w).round(4)
+    array([0.8], dtype=float32)
+    """
 
     def update(self, w: Any, g: Tensor, *, lr: Tensor) -> tf.Operation:
         return w.assign_sub(lr * g)
 
 
+class Momentum(Optimizer):
+    """v ← μ v - lr g, w ← w + v: a velocity v that rolls on through small bumps.
+
+    >>> tf.reset_default_graph()
+    >>> w, optimizer = tf.Variable([1.0]), Momentum(0.1)
+    >>> step = optimizer.step([w], [tf.constant([2.0])])
+    >>> session = tf.Session(); session.run(tf.global_variables_initializer())
+    >>> session.run(step); session.run(w).round(4)
+    array([0.8], dtype=float32)
+    """
+
+    n_slots = 1
+
+    def __init__(self, lr: float | Schedule, momentum: float = 0.9) -> None:
+        super().__init__(lr)
+        self.momentum = check_number(momentum, type(self).__name__, "momentum", 0, 1)
+
+    def update(self, w: Any, g: Tensor, v: Any, *, lr: Tensor) -> tf.Operation:
+        v = v.assign(self.momentum * v - lr * g)
+        return w.assign_add(v)
+
+
+class Nesterov(Momentum):
+    """Momentum that looks ahead: v ← μ v - lr g, w ← w + μ v - lr g.
+
+    >>> tf.reset_default_graph()
+    >>> w, optimizer = tf.Variable([1.0]), Nesterov(0.1)
+    >>> step = optimizer.step([w], [tf.constant([2.0])])
+    >>> session = tf.Session(); session.run(tf.global_variables_initializer())
+    >>> session.run(step); session.run(w).round(4)
+    array([0.62], dtype=float32)
+    """
+
+    def update(self, w: Any, g: Tensor, v: Any, *, lr: Tensor) -> tf.Operation:
+        v = v.assign(self.momentum * v - lr * g)
+        return w.assign_add(self.momentum * v - lr * g)
+
+
+class Adagrad(Optimizer):
+    """s ← s + g², w ← w - lr g / (√s + ε): what moved much moves less from now on.
+
+    >>> tf.reset_default_graph()
+    >>> w, optimizer = tf.Variable([1.0]), Adagrad(0.1)
+    >>> step = optimizer.step([w], [tf.constant([2.0])])
+    >>> session = tf.Session(); session.run(tf.global_variables_initializer())
+    >>> session.run(step); session.run(w).round(4)
+    array([0.9], dtype=float32)
+    """
+
+    n_slots = 1
+
+    def __init__(self, lr: float | Schedule, eps: float = 1e-8) -> None:
+        super().__init__(lr)
+        self.eps = check_number(eps, "Adagrad", "eps", 0, open_low=True)
+
+    def update(self, w: Any, g: Tensor, s: Any, *, lr: Tensor) -> tf.Operation:
+        s = s.assign_add(g * g)
+        return w.assign_sub(lr * g / (tf.sqrt(s) + self.eps))
+
+
+class RMSprop(Optimizer):
+    """s ← β s + (1 - β) g², w ← w - lr g / (√s + ε): Adagrad that forgets.
+
+    >>> tf.reset_default_graph()
+    >>> w, optimizer = tf.Variable([1.0]), RMSprop(0.1)
+    >>> step = optimizer.step([w], [tf.constant([2.0])])
+    >>> session = tf.Session(); session.run(tf.global_variables_initializer())
+    >>> session.run(step); session.run(w).round(4)
+    array([0.6838], dtype=float32)
+    """
+
+    n_slots = 1
+
+    def __init__(self, lr: float | Schedule, decay: float = 0.9, eps: float = 1e-8) -> None:
+        super().__init__(lr)
+        self.decay = check_number(decay, "RMSprop", "decay", 0, 1)
+        self.eps = check_number(eps, "RMSprop", "eps", 0, open_low=True)
+
+    def update(self, w: Any, g: Tensor, s: Any, *, lr: Tensor) -> tf.Operation:
+        s = s.assign(self.decay * s + (1 - self.decay) * g * g)
+        return w.assign_sub(lr * g / (tf.sqrt(s) + self.eps))
+
+
 class Adam(Optimizer):
-    """m and v average the gradient and its square; w ← w - lr m̂ / (√v̂ + ε)."""
+    """m and v average the gradient and its square; w ← w - lr m̂ / (√v̂ + ε).
+
+    >>> tf.reset_default_graph()
+    >>> w, optimizer = tf.Variable([1.0]), Adam(0.1)
+    >>> step = optimizer.step([w], [tf.constant([2.0])])
+    >>> session = tf.Session(); session.run(tf.global_variables_initializer())
+    >>> session.run(step); session.run(w).round(4)
+    array([0.9], dtype=float32)
+    """
 
     n_slots = 2
 
