@@ -43,26 +43,22 @@ class BatchNorm(Layer):
 
     @checked_forward
     def forward(self, x: Array, train: bool = False) -> Array:
-        gamma, beta = self.params["gamma"], self.params["beta"]
         if not train:
             self.cache = None
             x_hat = (x - self.state["mean"]) / np.sqrt(self.state["variance"] + self.eps)
-            y: Array = gamma * x_hat + beta
-            return y
-
-        mean = x.mean(axis=0)
-        centered = x - mean
-        # The mean square of the centered numbers: mean(x²) - mean² would lose all digits of a
-        # small variance beside a large mean.
-        variance = np.mean(centered * centered, axis=0)
-        for name, batch in (("mean", mean), ("variance", variance)):
-            running = self.state[name]
-            running[:] = self.momentum * running + (1 - self.momentum) * batch
-
-        inv_std = 1 / np.sqrt(variance + self.eps)
-        x_hat = centered * inv_std
-        self.cache = x_hat, inv_std
-        y = gamma * x_hat + beta
+        else:
+            mean = x.mean(axis=0)
+            centered = x - mean
+            # The mean square of the centered numbers: mean(x²) - mean² would lose all digits of a
+            # small variance beside a large mean.
+            variance = np.mean(centered * centered, axis=0)
+            inv_std = 1 / np.sqrt(variance + self.eps)
+            x_hat = centered * inv_std
+            self.cache = x_hat, inv_std
+            for name, batch in (("mean", mean), ("variance", variance)):
+                running = self.state[name]
+                running[:] = self.momentum * running + (1 - self.momentum) * batch
+        y: Array = self.params["gamma"] * x_hat + self.params["beta"]
         return y
 
     @checked_backward

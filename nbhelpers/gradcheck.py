@@ -8,6 +8,7 @@ difference is neither slope: keep the numbers of a check away from there.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -47,7 +48,7 @@ def numerical_gradient(f: Callable[[], float], x: Array, h: float = 1e-5) -> Arr
 
 
 def relative_error(a: Array, n: Array, *, floor: float = 0.0) -> float:
-    """‖a - n‖ / (‖a‖ + ‖n‖): 0 when equal, 1 when opposite; 0 when both are zero.
+    """‖a - n‖ / (‖a‖ + ‖n‖): 0 when equal, 1 when opposite; 0 when both are zero, ∞ for a NaN.
 
     As a rule under 1e-7 is right, over 1e-4 is wrong, and between them a kink is likely. The
     denominator is at least `floor`.
@@ -59,7 +60,8 @@ def relative_error(a: Array, n: Array, *, floor: float = 0.0) -> float:
     if a.shape != n.shape:
         refuse("relative_error", f"two arrays of shape {a.shape}", f"{n.shape}", "like with like")
     size = max(float(np.linalg.norm(a) + np.linalg.norm(n)), floor)
-    return float(np.linalg.norm(a - n)) / size if size else 0.0
+    error = float(np.linalg.norm(a - n)) / size if size else 0.0
+    return math.inf if math.isnan(error) else error  # max(…) over errors would pass over a NaN
 
 
 def check_layer(layer: Layer, x: Array, *, rng: Rng) -> dict[str, float]:

@@ -66,7 +66,7 @@ class Dense(Layer):
 class Maxout(Layer):
     """The largest of several affine functions, y = max over k of x Wₖ + bₖ (Goodfellow, 2013).
 
-    Each unit learns its own convex, piecewise linear activation; two pieces suffice for ReLU or |x|.
+    Each unit learns its own convex, piecewise linear activation: two pieces can be ReLU or |x|.
 
     Args:
         n_in, n_out: number of inputs and of units.
