@@ -129,7 +129,7 @@ class Monitor:
         return "\n".join(finding.sentence for finding in self.findings())
 
     def series(self, what: str) -> dict[str, list[float]]:
-        """One of "ratio", "gradient", "dead", "saturated" over the records, by layer: for a plot."""
+        """One of "ratio", "gradient", "dead" or "saturated" over all records, by layer: to plot."""
         if what not in Record._fields[1:]:
             refuse("Monitor.series", f"one of {Record._fields[1:]}", repr(what), "series('ratio')")
         looks = [getattr(record, what) for record in self.records]

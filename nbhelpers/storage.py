@@ -66,7 +66,7 @@ def load_arrays(path: str | os.PathLike[str]) -> Arrays:
         mend = "check the name; paths start from the folder that the notebook runs in"
         refuse("load", "a saved network", f"no file {str(path)!r}", mend, FileNotFoundError)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except UNREADABLE as problem:
         mend = "save again; this file is cut short, of another kind, or holds pickled objects"
