@@ -76,7 +76,8 @@ def wrong_labels(monitor: Any, curve: Finding) -> Finding | None:
             mend = "do x and y belong together, and do both sets number the classes alike?"
             return Finding("labels do not match", f"{text}: {mend}")
     travel = [sum(ratios) * monitor.every for ratios in monitor.series("ratio").values()]
-    if curve.kind == "no progress" and min(travel, default=0) > 0.3 and not max_dead(monitor)[0]:
+    stuck = any(stuck_units(monitor, curve))
+    if curve.kind == "no progress" and min(travel, default=0) > 0.3 and not stuck:
         text = f"The weights have moved by {min(travel):.0%} of their size, and nothing was learned"
         return Finding("labels do not match", f"{text}: do x and y belong together, row by row?")
     return None

@@ -23,7 +23,7 @@ INPUT_OFFSET = 5.0
 SCORES = 0.01, 4.0
 """Standard deviation of the first scores: He's and Xavier's weights give 0.3 to 2. Near 0 all
 examples get one answer; at 4 the network is sure of random answers."""
-FLOW = 100.0
+FLOW = 30.0
 """How much of the gradient is gained or lost between the last layer with weights and the first."""
 DEAD = 0.4
 """So many units die when the learning rate is too high, say the same notes; few do otherwise."""
@@ -54,29 +54,33 @@ def bad_start(monitor: Any) -> Iterator[Finding]:
         text = f"All units of {', '.join(monitor.alike)} start with the same weights"
         yield Finding("zero weights", f"{text} and will stay alike: draw W at random, init=he.")
         return
+    if not monitor.weighted:
+        return
     start, y = monitor.start, monitor.y
+    first, last = monitor.weighted[0], monitor.weighted[-1]
+    growth = start.flow[first] / start.flow[last] if start.flow[last] else math.nan
+    a_layer = growth ** (1 / max(1, len(monitor.weighted) - 1))
+    way = f"on its way from {last} down to {first}, by {a_layer:.2g} a layer"
+    if growth > FLOW or not math.isfinite(start.loss):
+        mend = "smaller first weights, init=he, or BatchNorm; clipping helps against outbursts"
+        text = f"The gradient grows {growth:,.0f}-fold {way}"
+        yield Finding("exploding gradient", f"{text}: {mend}.")
+    dead = dead_shares(monitor.net, start.outputs)
+    name = max(dead, key=lambda layer: dead[layer], default="")
+    if name and dead[name] > DEAD:
+        flat = f"{dead[name]:.0%} of {name} are 0 for every example before the first step"
+        yield Finding("dead units", f"{flat}: raise the biases, draw other weights, init=he.")
+        return  # whatever is small behind them is so because of them
     spread = float(start.outputs[list(start.outputs)[-1]].std())
     unit = 1.0 if y.dtype.kind in "iu" else float(y.std()) or 1.0
     scores = f"The first scores spread by {spread:.2g} around their mean and cost {start.loss:.3g}"
     scores += f", where zeros would cost {monitor.guess:.3g}"
     if spread < SCORES[0] * unit:
         yield Finding("first weights too small", f"{scores}: draw larger weights, init=he.")
-        return  # small weights also carry small gradients
-    first, last = monitor.weighted[0], monitor.weighted[-1]
-    growth = start.flow[first] / start.flow[last] if start.flow[last] else math.nan
-    a_layer = growth ** (1 / max(1, len(monitor.weighted) - 1))
-    text = f"to a {growth:.2g}-fold on its way from {last} down to {first}, {a_layer:.2g} a layer"
-    if growth > FLOW or not math.isfinite(start.loss):
-        mend = "smaller first weights, init=he, or BatchNorm; clipping helps against outbursts"
-        yield Finding("exploding gradient", f"The gradient grows {text}: {mend}.")
-    dead = dead_shares(monitor.net, start.outputs)
-    name = max(dead, key=lambda layer: dead[layer], default="")
-    if name and dead[name] > DEAD:
-        text = f"{dead[name]:.0%} of {name} are 0 for every example before the first step"
-        yield Finding("dead units", f"{text}: raise the biases, draw other weights, init=he.")
-    if growth < 1 / FLOW:
+    elif growth < 1 / FLOW:  # small weights carry small gradients, too
         mend = "ReLU in place of sigmoids, init=he, or BatchNorm"
-        yield Finding("vanishing gradient", f"The gradient shrinks {text}: {mend}.")
+        text = f"The gradient shrinks {1 / growth if growth else math.inf:,.0f}-fold {way}"
+        yield Finding("vanishing gradient", f"{text}: {mend}.")
     if spread > SCORES[1] * unit or not math.isfinite(spread):
         yield Finding("first weights too large", f"{scores}: draw smaller weights, init=he.")
 
