@@ -25,7 +25,9 @@ def make(side, **options):
     rng = np.random.default_rng(1)
     if side is not numpy_side:
         side.tf.reset_default_graph()
-    layers = side.Dense(4, 6, rng=rng), side.BatchNorm(6), side.Tanh(), side.Dense(6, 3, rng=rng)
+    # No bias: before BatchNorm its gradient is 0 but for rounding, which Adam makes large.
+    first = side.Dense(4, 6, rng=rng, bias=False)
+    layers = first, side.BatchNorm(6), side.Tanh(), side.Dense(6, 3, rng=rng)
     net = side.Sequential(*layers, dtype=np.float64)
     options = {"batch_size": 8, "progress": False, "rng": np.random.default_rng(2)} | options
     return side.Solver(net, side.softmax_cross_entropy, side.Adam(0.05), **options)
@@ -52,7 +54,7 @@ def test_clipping(tf1):
         lambda solver: solver.fit(examples(), epochs=3),
         clip=lambda side: lambda g: side.clip_by_global_norm(g, 0.1)[0],
     )
-    with pytest.raises(ValueError, match=r"fit, clip: expected 6 gradients.*leaves the norm out"):
+    with pytest.raises(ValueError, match=r"fit, clip: expected 5 gradients.*leaves the norm out"):
         make(tf1, clip=lambda g: tf1.clip_by_global_norm(g, 0.1)).fit(examples(), epochs=1)
 
 
