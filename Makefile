@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself: a machine with Python, make and a package index is enough.
-.PHONY: help setup lab test site refresh lock clean
+.PHONY: help setup lab test site refresh claims lock clean
 
 PYTHON ?= python3
 LESSON ?=
@@ -19,6 +19,7 @@ help:
 	@echo "make test     every test: package, every lesson re-executed and compared, site"
 	@echo "make site     render the stored lessons to _build/html"
 	@echo "make refresh  re-execute the lessons and store their outputs (LESSON=07 for one)"
+	@echo "make claims   do the lessons' claims hold for ten other seeds? (LESSON=07 for one)"
 	@echo "make lock     resolve requirements.txt anew from pyproject.toml"
 
 $(READY): requirements.txt pyproject.toml
@@ -42,6 +43,9 @@ site: $(READY)
 
 refresh: $(READY)
 	$(BIN)/python -m tools.refresh $(LESSON)
+
+claims: $(READY)
+	$(BIN)/python -m tools.claims $(LESSON)
 
 lock: $(READY)
 	$(BIN)/python -m tools.lock

@@ -9,6 +9,19 @@ from . import schedules
 from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
 from .averages import ExponentialAverage
 from .claims import claim
+from .datasets import (
+    Dataset,
+    batches,
+    blobs,
+    circles,
+    load_cifar10,
+    load_mnist,
+    load_mnist_sample,
+    moons,
+    polynomial,
+    spirals,
+    train_val_split,
+)  # fmt: skip
 from .gradcheck import (
     check_layer,
     check_loss,
@@ -47,12 +60,14 @@ from .solver import Solver
 
 __version__ = "0.1.0"
 __all__ = [
-    "L1", "L2", "SGD", "Adagrad", "Adam", "BatchNorm", "Dense", "Dropout", "ElasticNet",
-    "ExponentialAverage", "History", "Layer", "LeakyReLU", "Maxout", "Momentum", "Nesterov",
-    "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU", "Sequential", "Sigmoid", "Solver", "Tanh",
-    "check_layer", "check_loss", "check_network", "check_penalty", "claim", "clip_by_global_norm",
-    "clip_by_value", "cross_entropy", "entropy", "he", "he_uniform", "hinge", "huber",
-    "kl_divergence", "logistic", "max_norm", "mse", "normal", "numerical_gradient",
-    "relative_error", "schedules", "softmax", "softmax_cross_entropy", "truncated_normal",
-    "xavier", "xavier_uniform", "zeros",
+    "L1", "L2", "SGD", "Adagrad", "Adam", "BatchNorm", "Dataset", "Dense", "Dropout",
+    "ElasticNet", "ExponentialAverage", "History", "Layer", "LeakyReLU", "Maxout", "Momentum",
+    "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU", "Sequential", "Sigmoid",
+    "Solver", "Tanh", "batches", "blobs", "check_layer", "check_loss", "check_network",
+    "check_penalty", "circles", "claim", "clip_by_global_norm", "clip_by_value", "cross_entropy",
+    "entropy", "he", "he_uniform", "hinge", "huber", "kl_divergence", "load_cifar10",
+    "load_mnist", "load_mnist_sample", "logistic", "max_norm", "moons", "mse", "normal",
+    "numerical_gradient", "polynomial", "relative_error", "schedules", "softmax",
+    "softmax_cross_entropy", "spirals", "train_val_split", "truncated_normal", "xavier",
+    "xavier_uniform", "zeros",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -103,7 +104,7 @@ def draw_network(
         refuse("draw_network", "two or more sizes of at most 16", describe(sizes), mend)
     ax = _canvas(ax)
     places = [[(2.0 * i, 0.8 * ((n - 1) / 2 - j)) for j in range(n)] for i, n in enumerate(sizes)]
-    for left, right in zip(places, places[1:], strict=False):
+    for left, right in pairwise(places):
         for x0, y0 in left:
             for x1, y1 in right:
                 ax.plot((x0, x1), (y0, y1), color="#8a8a8a", lw=0.9, zorder=1)

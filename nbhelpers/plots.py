@@ -55,19 +55,21 @@ def plot_images(
     side = round(x.shape[1] ** 0.5) if x.ndim == 2 else 0
     if side * side != x.shape[-1] or side == 0:
         refuse("plot_images", "x of shape (N, side * side)", describe(x), "x.reshape(len(x), -1)")
-    rows, cell = -(-len(x) // columns), side + 1
-    low, high = x.min(axis=1, keepdims=True), x.max(axis=1, keepdims=True)
-    scaled = ((x - low) / np.maximum(high - low, 1e-12)).reshape(-1, side, side)
-    mosaic = np.ones((rows * cell, columns * cell))
+    rows, wide = -(-len(x) // columns), side + 1
+    strip = side // 3 if titles is not None else 0  # above each image, for its title
+    high = wide + strip
+    least, most = x.min(axis=1, keepdims=True), x.max(axis=1, keepdims=True)
+    scaled = ((x - least) / np.maximum(most - least, 1e-12)).reshape(-1, side, side)
+    mosaic = np.ones((rows * high, columns * wide))
     for i, image in enumerate(scaled):
-        top, left = i // columns * cell, i % columns * cell
+        top, left = i // columns * high + strip, i % columns * wide
         mosaic[top : top + side, left : left + side] = 1 - image
     ax = ax if ax is not None else plt.gca()
     ax.imshow(mosaic, cmap="gray", vmin=0, vmax=1)
     ax.axis("off")
     for i, title in enumerate(titles if titles is not None else ()):
-        place = (i % columns * cell + 1, i // columns * cell + 1)
-        ax.text(*place, str(title), color=COLORS[3], fontsize=9, va="top", fontweight="bold")
+        place = ((i % columns + 0.5) * wide, i // columns * high + 0.5 * strip)
+        ax.text(*place, str(title), color=COLORS[3], fontsize=9, ha="center", va="center")
     return ax
 
 

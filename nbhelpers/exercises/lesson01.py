@@ -16,7 +16,8 @@ _CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 def _truth_table(answer: Any) -> Any:
     """What a unit (w, b) says at (0, 0), (0, 1), (1, 0), (1, 1): 1 where its sum is above zero."""
     w, b = answer
-    return (_CORNERS @ np.asarray(w, dtype=float).reshape(2) + float(b) > 0).astype(int)
+    w, b = np.asarray(w, dtype=float).reshape(2), np.asarray(b, dtype=float).reshape(())
+    return (_CORNERS @ w + b > 0).astype(int)
 
 
 def _pair(w: Any, b: float) -> Any:

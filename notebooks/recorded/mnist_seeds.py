@@ -25,7 +25,7 @@ import pandas as pd
 
 import nbhelpers
 from nbhelpers import schedules
-from nbhelpers.datasets import load_mnist
+from nbhelpers.datasets import Dataset, load_mnist
 
 TABLE = Path(__file__).with_suffix(".csv")
 STEPS, LR = 10_000, 1e-3
@@ -37,7 +37,7 @@ RUNS = [
 ]
 
 
-def run(engine: str, schedule: str, seed: int, data: nbhelpers.datasets.Dataset) -> dict[str, object]:
+def run(engine: str, schedule: str, seed: int, data: Dataset) -> dict[str, object]:
     """Train 784-256-100-10 once, and measure it once on the test set."""
     if engine == "graph":
         from nbhelpers import tf1 as library
@@ -74,9 +74,10 @@ def write(rows: list[dict[str, object]], source: str) -> None:
     names = ("tensorflow", "tensorflow-cpu", "tensorflow_cpu")
     tensorflow = next(d.version for d in distributions() if d.name in names)
     provenance = (
-        f"# {source}; trained on the first 55,000, val_accuracy on the last 5,000 of the training set\n"
+        f"# {source}; trained on the first 55,000,\n"
+        "# val_accuracy is measured on the last 5,000 of the training images\n"
         f"# Python {platform.python_version()}, NumPy {np.__version__}, TensorFlow {tensorflow}, "
-        f"{platform.system()} {platform.machine()}, one BLAS thread; written by {Path(__file__).name}\n"
+        f"{platform.system()} {platform.machine()}, one BLAS thread\n"
     )
     temporary = TABLE.with_suffix(".part")
     temporary.write_text(provenance + pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ._door import refuse
+from ..validation import refuse
 from .archive import unpack
 from .download import (
     Checksums,
@@ -129,7 +129,7 @@ def _provide(folder: Path) -> None:
         download(MIRRORS, ARCHIVE, folder)
     unpack(by_hand or folder / name, checksum, TRAIN | TEST, folder)
     if by_hand is None:
-        (folder / name).unlink()  # 170 MB that have done their duty
+        (folder / name).unlink(missing_ok=True)  # 170 MB that have done their duty
 
 
 def _read(paths: list[Path], checksums: Checksums) -> Pair:

@@ -1,4 +1,4 @@
-"""Out of an archive come only the files that are asked for by name, each with the right checksum."""
+"""Out of an archive come only the files asked for by name, each with the right checksum."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import tarfile
 from pathlib import Path, PurePosixPath
 
-from ._door import refuse
+from ..validation import refuse
 from .download import Checksums, atomic_file, check_content, read_verified
 
 
@@ -15,7 +15,7 @@ def unpack(path: Path, checksum: str, files: Checksums, folder: Path) -> None:
 
     Args:
         path, checksum: the archive, which is checked before it is opened.
-        files: the name (without folders) and checksum of each file to take; all else is passed over.
+        files: name (without folders) and checksum of each file to take; the rest stays inside.
         folder: where they go. Only the last part of a member's name is used and only plain files
             are taken, so that no archive can write anywhere else.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ._door import refuse
+from ..validation import refuse
 from .download import DownloadError, data_folder, download, locate, offline, read_verified
 from .idx import read_idx
 from .splits import Dataset, Pair
@@ -58,7 +58,8 @@ def load_mnist() -> Dataset:
     >>> train[0].shape[1], train[0].dtype, test[1].dtype
     (784, dtype('float32'), dtype('int64'))
     """
-    missing = {k: v for k, v in FILES.items() if k not in locate(FILES, "mnist")}
+    found = locate(FILES, "mnist")
+    missing = {name: checksum for name, checksum in FILES.items() if name not in found}
     if missing and offline():
         return load_mnist_sample()
     try:

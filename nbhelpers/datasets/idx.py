@@ -12,7 +12,7 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
-from ._door import refuse
+from ..validation import refuse
 
 Bytes = npt.NDArray[np.uint8]
 

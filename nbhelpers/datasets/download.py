@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
-from ._door import refuse
+from ..validation import refuse
 
 TIMEOUT = 10  # seconds without a byte, after which a mirror counts as down
 BLOCK = 1 << 16
@@ -50,7 +50,7 @@ def data_folder() -> Path:
             got = f"{named!r}, which is {'a file' if folder.exists() else 'not there'}"
             refuse("NBHELPERS_DATA", "the path of a folder", got, mend, NotADirectoryError)
         return folder
-    top = Path(__file__).resolve().parents[1]
+    top = Path(__file__).resolve().parents[2]
     # An installed copy has no repository around it; its data goes where the reader works.
     return (top if (top / "pyproject.toml").exists() else Path.cwd()) / "data"
 
@@ -129,9 +129,10 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
 def _fetch(url: str, path: Path, checksum: str) -> None:
     """Download one file, with a progress bar; it appears only when its checksum is right."""
     with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, atomic_file(path) as file:
-        total = int(answer.headers.get("Content-Length") or 0) or None
         hasher = _hasher(checksum)
-        with tqdm(total=total, desc=path.name, unit="B", unit_scale=True, leave=False) as bar:
+        with tqdm(
+            total=answer.length, desc=path.name, unit="B", unit_scale=True, leave=False
+        ) as bar:
             while block := answer.read(BLOCK):
                 file.write(block)
                 hasher.update(block)

@@ -1,0 +1,82 @@
+"""Other right answers to lesson 14, and wrong ones with a word of the hint they need."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import numpy as np
+
+from nbhelpers.exercises import lesson14
+
+
+def _loop_accuracy(s, y):
+    return sum(int(np.argmax(row) == t) for row, t in zip(s, y, strict=True)) / len(y)
+
+
+def _array_interval(v, t):
+    return np.mean(v) + np.array([-1, 1]) * t * np.std(v, ddof=1) / len(v) ** 0.5
+
+
+def _variance_interval(v, t):
+    half = t * (v.var(ddof=1) / v.size) ** 0.5
+    return [v.mean() - half, v.mean() + half]
+
+
+def _statistics_interval(v, t):
+    mean, half = statistics.mean(v), t * statistics.stdev(v) / math.sqrt(len(v))
+    return mean - half, mean + half
+
+
+def _loop_confusion(y, guess, classes):
+    return [[sum((y == i) & (guess == j)) for j in range(classes)] for i in range(classes)]
+
+
+def _histogram_confusion(y, guess, classes):
+    return np.bincount(y * classes + guess, minlength=classes**2).reshape(classes, classes)
+
+
+def _add_at_confusion(y, guess, classes):
+    matrix = np.zeros((classes, classes))
+    np.add.at(matrix, (y, guess), 1.0)
+    return matrix
+
+
+RIGHT = {
+    lesson14.accuracy: [
+        lambda s, y: sum(s.argmax(1) == y) / len(y),
+        lambda s, y: np.float32(np.mean(np.argmax(s, axis=-1) == y)),
+        _loop_accuracy,
+    ],
+    lesson14.interval: [_array_interval, _variance_interval, _statistics_interval],
+    lesson14.confusion: [_loop_confusion, _histogram_confusion, _add_at_confusion],
+}
+
+WRONG = {
+    lesson14.accuracy: [
+        (lambda s, y: np.mean(np.argmax(s, axis=1) != y), "wrong answers"),
+        (lambda s, y: sum(s.argmax(1) == y), "counts"),
+        (lambda s, y: 100 * np.mean(s.argmax(1) == y), "percent"),
+        (lambda s, y: np.mean(np.argmax(s) == y), "axis"),
+        (lambda s, y: s.argmax(1) == y, "mean"),
+    ],
+    lesson14.interval: [
+        (lambda v, t: (v.mean() - t * v.std(ddof=1), v.mean() + t * v.std(ddof=1)), "steadier"),
+        (lambda v, t: (v.mean() - t * v.std() / len(v) ** 0.5,
+                       v.mean() + t * v.std() / len(v) ** 0.5), "ddof=1"),
+        (lambda v, t: (v.mean() - 1.96 * v.std(ddof=1) / len(v) ** 0.5,
+                       v.mean() + 1.96 * v.std(ddof=1) / len(v) ** 0.5), "1.96"),
+        (lambda v, t: (v.mean() - v.std(ddof=1) / len(v) ** 0.5,
+                       v.mean() + v.std(ddof=1) / len(v) ** 0.5), "missing"),
+        (lambda v, t: (min(v), max(v)), "range"),
+        (lambda v, t: v.mean(), "2 things"),
+    ],
+    lesson14.confusion: [
+        (lambda y, g, k: np.histogram2d(g, y, bins=(range(k + 1), range(k + 1)))[0], "swapped"),
+        (lambda y, g, k: np.histogram2d(y, g, bins=(range(k + 1), range(k + 1)), density=True)[0],
+         "shares"),
+        (lambda y, g, k: np.diag(np.bincount(y[y == g], minlength=k)), "Only the right"),
+        (lambda y, g, k: np.zeros((k, k)), "numbers"),
+        (lambda y, g, k: np.bincount(y * k + g, minlength=k * k), "shape"),
+    ],
+}  # fmt: skip

@@ -1,0 +1,19 @@
+"""The examples in the docstrings of nbhelpers hold."""
+
+import doctest
+import importlib
+
+import pytest
+
+from tools.execution import ROOT
+
+FILES = sorted((ROOT / "nbhelpers").rglob("*.py"))
+
+
+# Imported by the test, not on collection: each worker collects, and TensorFlow takes seconds.
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_examples(file):
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    module = importlib.import_module(".".join(parts).removesuffix(".__init__"))
+    failures = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE).failed
+    assert failures == 0, "the examples that failed are printed above"

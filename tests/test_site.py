@@ -1,0 +1,270 @@
+"""The course site is built from a copy of the tree and its pages are looked through.
+
+Beside the lessons of the course, a sample lesson (number 99) has every convention in it, so that
+the checks have something to bite on whatever the lessons contain.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from sample_lesson import PIECE, TWIN, sample_lesson
+
+ROOT = Path(__file__).resolve().parents[1]
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+NAMES = [path.stem for path in LESSONS] + ["99_sample"]
+GENERATED = shutil.ignore_patterns("notebooks", "api", "__pycache__", ".ipynb_checkpoints")
+
+
+def build(folder, repository=""):
+    """What `make site` does, in a copy of the tree; returns what was said and whether it passed."""
+    shutil.copytree(ROOT / "site", folder / "site", ignore=GENERATED)
+    conf = (folder / "site" / "conf.py").read_text(encoding="utf-8")
+    conf, found = re.subn(r"(?m)^repository_url = .*$", f'repository_url = "{repository}"', conf)
+    assert found == 1
+    (folder / "site" / "conf.py").write_text(conf, encoding="utf-8")
+    command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "-n", "-q"]
+    return subprocess.run(
+        [*command, "-b", "html", "site", "_build/html"],
+        check=False,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copytree(ROOT / "nbhelpers", folder / "nbhelpers", ignore=GENERATED)
+    (folder / "nbhelpers" / "sample_piece.py").write_text(PIECE, encoding="utf-8")
+    (folder / "nbhelpers" / "tf1" / "sample_piece.py").write_text(TWIN, encoding="utf-8")
+    (folder / "notebooks").mkdir()
+    for path in LESSONS:
+        shutil.copy(path, folder / "notebooks")
+    nbformat.write(sample_lesson(), folder / "notebooks" / "99_sample.ipynb")
+    done = build(folder)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return folder / "_build" / "html"
+
+
+@cache
+def soup(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def pages(site):
+    found = sorted(site.rglob("*.html"))
+    # The theme keeps templates for its own build among its files.
+    return [path for path in found if "_static" not in path.parts]
+
+
+def lesson(site, name):
+    return soup(site / "notebooks" / f"{name}.html").select_one("article")
+
+
+def local(page, address):
+    """The file that an address on a page means."""
+    path = unquote(urlsplit(address).path)
+    return (page.parent / path).resolve() if path else page
+
+
+def test_every_lesson_has_a_page_on_the_map_and_in_the_search_index(site):
+    index = (site / "searchindex.js").read_text(encoding="utf-8")
+    documents = json.loads(index.removeprefix("Search.setIndex(").removesuffix(")"))["docnames"]
+    on_map = [
+        link["href"].split("#")[0] for link in soup(site / "index.html").select(".lesson-map a")
+    ]
+    assert on_map == [f"notebooks/{name}.html" for name in NAMES]
+    assert {f"notebooks/{name}" for name in NAMES} <= set(documents)
+    for name in NAMES:
+        assert lesson(site, name).h1.text.startswith(f"{int(name[:2])}. ")
+
+
+def test_the_map_says_number_question_and_minutes(site):
+    sample = soup(site / "index.html").select(".lesson-map > li")[-1].text.split("\n")
+    assert [line for line in sample if line] == [
+        "99. A sample lesson",
+        "What does a lesson look like when every part of it is there?",
+        "3 minutes",
+    ]
+
+
+def test_nothing_is_fetched_from_outside(site):
+    for page in pages(site):
+        for tag in soup(page).select("script[src], img[src], iframe[src], source[src], link[href]"):
+            address = tag.get("src") or tag.get("href")
+            assert not urlsplit(address).netloc, f"{page.name} fetches {address}"
+            if not address.startswith("data:"):
+                assert local(page, address).exists(), f"{page.name}: {address} is missing"
+    for sheet in site.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        assert not re.search(r"(url\(|@import)\s*[\"']?(https?:)?//", text), sheet.name
+
+
+def test_links_and_anchors_inside_the_site_resolve(site):
+    for page in pages(site):
+        for link in soup(page).select("a[href]"):
+            parts = urlsplit(link["href"])
+            if parts.scheme:
+                continue
+            target = local(page, link["href"])
+            assert target.exists(), f"{page.name} links to {link['href']}, which is no file"
+            if parts.fragment and target.suffix == ".html":
+                found = soup(target).find(id=unquote(parts.fragment))
+                assert found, f"{page.name}: no place {link['href']}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_have_a_text_alternative_and_a_caption(site, name):
+    number = int(name[:2])
+    for image in lesson(site, name).select("img"):
+        alt = image.get("alt", "")
+        assert len(alt) > 15 and not alt.endswith(".png"), f"{name}: {image}"
+    captions = [figure.get("id") for figure in lesson(site, name).select("figure")]
+    assert captions == [f"fig-{number}-{i}" for i in range(1, len(captions) + 1)]
+
+
+def test_a_caption_belongs_to_its_picture(site):
+    figure = lesson(site, "99_sample").find("figure", id="fig-99-1")
+    assert figure.figcaption.text.strip().startswith("Figure 99.1. The rectified linear unit")
+    assert figure.figcaption.find("math")
+    assert (figure.img["width"], figure.img["height"]) == ("500", "300")  # it has twice the pixels
+    assert lesson(site, "99_sample").text.count("Figure 99.1. ") == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_solutions_and_set_up_are_folded_away(site, name):
+    folded = lesson(site, name).select(".tag_solution, .tag_setup")
+    assert folded
+    for cell in folded:
+        (details,) = cell.find_all("details", recursive=False)
+        assert not details.has_attr("open")
+        assert [child for child in cell.children if child.name] == [details]
+        assert not cell.find("style")
+
+
+def test_mathematics_needs_no_script(site):
+    formulas = lesson(site, "99_sample").select("math")
+    assert len(formulas) == 9 and len([f for f in formulas if f.get("display") == "block"]) == 4
+    assert lesson(site, "99_sample").find(id="equation-eq-neuron").text.strip().endswith("(1)#")
+    for page in pages(site):
+        scripts = " ".join(str(script) for script in soup(page).select("script"))
+        assert not re.search("mathjax|katex", scripts, re.IGNORECASE), page.name
+
+
+def test_no_raw_tex_or_directive_is_visible(site):
+    raw = re.compile(
+        r"\$\$|\\[a-zA-Z]+[{ ^_]|\{(ref|cite|term|eq|math|doc)\b|:::|\]\(\.|\bmystnb\b"
+    )
+    for page in pages(site):
+        if "_modules" in page.parts:
+            continue
+        main = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").main
+        for code in main.select("pre, code, script, style"):
+            code.decompose()
+        assert not (found := raw.search(main.text)), f"{page.name} shows {found[0]!r}"
+
+
+def test_pages_are_light(site):
+    fonts = sum(path.stat().st_size for path in site.rglob("*.woff2") if "brands" not in path.name)
+    for page in pages(site):
+        tags = soup(page).select("script[src], img[src], link[rel=stylesheet]")
+        files = {local(page, tag.get("src") or tag.get("href")) for tag in tags} | {page}
+        weight = fonts + sum(path.stat().st_size for path in files)
+        assert weight < 3e6, f"{page.name} weighs {weight / 1e6:.1f} MB"
+
+
+def test_the_download_is_the_notebook_itself(site):
+    for path in [*LESSONS, site.parents[1] / "notebooks" / "99_sample.ipynb"]:
+        page = soup(site / "notebooks" / f"{path.stem}.html")
+        (address,) = {a["href"] for a in page.select("a[href$='.ipynb']")}
+        copy = local(site / "notebooks" / f"{path.stem}.html", address)
+        assert copy.read_bytes() == path.read_bytes()
+
+
+def test_the_reference_shows_both_versions_beside_each_other(site):
+    page = soup(site / "api" / "sample_piece.html")
+    columns = page.select("#piece .twins .sd-col")
+    assert [column.p.text for column in columns] == ["NumPy", "TensorFlow graph"]
+    for column, package in zip(columns, ("nbhelpers", "nbhelpers.tf1"), strict=True):
+        assert column.find(id=f"{package}.sample_piece.Piece")
+        assert column.find("math") and "[source]" in column.text
+
+
+def test_what_the_theme_leaves_undone_is_mended(site):
+    for page in pages(site):
+        assert not [th for th in soup(page).select("th") if not th.text.strip()], page.name
+        for summary in soup(page).select("summary"):
+            assert summary.text.strip() or summary.get("aria-label"), page.name
+        assert not soup(page).select("[role=doc-biblioentry], .search-button-field[aria-label]")
+
+
+def test_a_course_without_lessons_or_code_has_a_site(tmp_path):
+    done = build(tmp_path)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert not soup(tmp_path / "_build" / "html" / "index.html").select(".lesson-map li")
+
+
+FAULTS = {
+    "opening": "# A lesson with faults\n\nIt says neither what it asks nor how long it takes.",
+    "formulas": "## One\n\nBad: $\\frac{1$ and $\\undefined$.\n\n[Gone](98_gone.ipynb), "
+    "[nowhere](../site/glossary.md#term-nonsense).",
+    "exercise": "**Figure 99.2.** A caption without a picture.",
+}
+
+
+@pytest.fixture(scope="module")
+def faulty_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("faulty")
+
+
+@pytest.fixture(scope="module")
+def faulty(faulty_folder):
+    folder = faulty_folder
+    (folder / "notebooks").mkdir()
+    notebook = sample_lesson(**FAULTS)
+    for cell in notebook.cells:
+        cell.metadata.pop("mystnb", None)
+    nbformat.write(notebook, folder / "notebooks" / "99_faulty.ipynb")
+    return build(folder, repository="https://github.com/owner/name")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        r"not valid TeX, .*Expected closing token.*\\frac\{1",
+        r"not valid TeX, .*Unknown command \"\\undefined\"",
+        r"98_gone.ipynb",
+        r"term-nonsense",
+        r"Figure 99.2: no picture in the cell above its caption",
+        r"no text alternative",
+        r"99_faulty.ipynb: expected the question",
+        r"99_faulty.ipynb: expected the minutes",
+    ],
+)
+def test_a_fault_in_a_lesson_fails_the_build(faulty, message):
+    assert faulty.returncode != 0
+    assert re.search(message, faulty.stderr), faulty.stderr
+
+
+def test_launch_links_appear_when_the_course_has_an_address(site, faulty, faulty_folder):
+    def launched(page):
+        return {a["href"] for a in soup(page).select("a[href*='://']") if "99_" in a["href"]}
+
+    assert not launched(site / "notebooks" / "99_sample.html")
+    page = faulty_folder / "_build" / "html" / "notebooks" / "99_faulty.html"
+    assert launched(page) == {
+        "https://mybinder.org/v2/gh/owner/name/main?urlpath=lab/tree/notebooks/99_faulty.ipynb",
+        "https://colab.research.google.com/github/owner/name/blob/main/notebooks/99_faulty.ipynb",
+    }

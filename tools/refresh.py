@@ -1,0 +1,145 @@
+"""The only way outputs are made: execute the lessons and store what they print and draw.
+
+    python -m tools.refresh           every lesson
+    python -m tools.refresh 01 07     these two
+
+A lesson is written when all of its cells have run, in one move; else the old file stays whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from copy import deepcopy
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from tools import execution
+
+CELL_TIMEOUT = 600  # seconds: refreshing may meet a slower machine than the tests allow for
+ANSI = re.compile(r"\x1b\[[\d;]*m")
+# The same for every machine: no name of an environment, no patch release of Python.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+    },
+}
+
+
+class RefreshError(Exception):
+    """A lesson could not be executed; the message names its cell."""
+
+
+def execute(notebook: nbformat.NotebookNode, *, official: bool) -> None:
+    """Run all cells in a new kernel and put the outputs in place."""
+    running = 0
+
+    def on_start(cell: nbformat.NotebookNode, cell_index: int) -> None:
+        nonlocal running
+        running += cell.cell_type == "code"
+
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        on_cell_start=on_start,
+        resources={"metadata": {"path": str(execution.NOTEBOOKS)}},
+    )
+    try:
+        with execution.kernel_environment(official=official) as environment:
+            client.execute(env=environment)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        raise RefreshError(f"cell {running}: {error}") from None
+
+
+def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Bring a notebook into the one form in which it is stored, whatever editor it comes from."""
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata.update(nbformat.from_dict(METADATA))
+    for number, cell in enumerate(notebook.cells):
+        cell.setdefault("id", f"cell-{number}")
+        for key in ("execution", "ExecuteTime", "collapsed", "scrolled"):
+            cell.metadata.pop(key, None)
+        alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
+        for output in cell.get("outputs", []):
+            if alt and "image/png" in output.get("data", {}):
+                output.metadata.setdefault("image/png", nbformat.NotebookNode())["alt"] = alt
+            if output.output_type == "error":  # a frame in a file tells where that lies here
+                frames = output.traceback
+                output.traceback = [f for f in frames if not ANSI.sub("", f).startswith("File ")]
+    return notebook
+
+
+def write(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Replace the file in one move: whoever reads it sees the old or the new one, never half."""
+    nbformat.validate(notebook)
+    path.parent.mkdir(exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        text = nbformat.writes(notebook).rstrip("\n") + "\n"
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def refresh(path: Path) -> None:
+    """Execute a lesson in each of its editions that can be made here, then store them."""
+    source = nbformat.read(path, as_version=4)
+    uses_data = execution.dataset(source) is not None
+    editions = {execution.OFFLINE / path.name: False} if uses_data else {path: False}
+    if missing := execution.missing_data(path):
+        print(
+            f"{path.stem}: official edition left alone, no {missing} in {execution.data_folder()}"
+            " (NBHELPERS_DATA names another folder)"
+        )
+    elif uses_data:
+        editions[path] = True
+    done = {}
+    for target, official in editions.items():
+        start, notebook = time.perf_counter(), deepcopy(source)
+        execute(notebook, official=official)
+        done[target] = tidy(notebook)
+        edition = (" official" if official else " offline") if uses_data else ""
+        print(f"{path.stem}{edition}: {time.perf_counter() - start:.1f} s", flush=True)
+    for target, notebook in done.items():
+        write(notebook, target)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.refresh", description=__doc__)
+    parser.add_argument("lessons", nargs="*", help="numbers, such as 07; every lesson if none")
+    paths, failed = [], False
+    for number in parser.parse_args(arguments).lessons or [""]:
+        found = sorted(execution.NOTEBOOKS.glob(f"{number and number.zfill(2) + '_'}*.ipynb"))
+        if not found:
+            parser.error(f"no lesson {number} in {execution.NOTEBOOKS}".replace("  ", " "))
+        paths += found
+    for path in paths:
+        try:
+            refresh(path)
+        except (RefreshError, OSError, ValueError) as error:
+            stored = "" if isinstance(error, OSError) else "\nNothing was stored."
+            print(f"{path.name}: {error}{stored}", file=sys.stderr)
+            failed = True
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
