@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 
 import nbhelpers as nb
-from nbhelpers import tf1
-from nbhelpers.tf1 import tf
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tensorflow():
+    """Imported here, not on collection: every worker reads every file, and this takes seconds."""
+    global tf1, tf
+    from nbhelpers import tf1
+    from nbhelpers.tf1 import tf
+
 
 TOLERANCE = {np.float64: 1e-9, np.float32: 1e-5}
 N_IN, CLASSES = 5, 3

@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 
 import nbhelpers as nb
-from nbhelpers import tf1
-from nbhelpers.tf1 import tf
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tensorflow():
+    """Imported here, not on collection: every worker reads every file, and this takes seconds."""
+    global tf1, tf
+    from nbhelpers import tf1
+    from nbhelpers.tf1 import tf
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +59,9 @@ def test_running_averages_see_the_batch_before_the_update(session):
 
 def test_dropout_draws_once_a_training_step_and_never_at_evaluation():
     x, y = np.ones((20, 4)), np.zeros(20, int)
-    layers = tf1.Dropout(0.5, rng=(drawn := np.random.default_rng(1))), tf1.Dense(
-        4, 2, rng=np.random.default_rng(2)
+    layers = (
+        tf1.Dropout(0.5, rng=(drawn := np.random.default_rng(1))),
+        tf1.Dense(4, 2, rng=np.random.default_rng(2)),
     )
     solver = tf1.Solver(
         tf1.Sequential(*layers), tf1.softmax_cross_entropy, tf1.SGD(0.1), batch_size=10,

@@ -8,7 +8,6 @@ import sys
 
 import nbhelpers
 
-
 PACKAGES = ("nbhelpers", "nbhelpers.tf1")
 
 
