@@ -27,6 +27,10 @@ def test_softmax_is_a_distribution_that_no_shift_changes(rng, n, classes):
     np.testing.assert_allclose(nb.softmax(scores[0]), p[0])  # a single row
 
 
+def test_softmax_of_huge_scores_is_finite():
+    assert nb.softmax(np.array([[1e4, -1e4], [-1e4, -1e4]])).tolist() == [[1, 0], [0.5, 0.5]]
+
+
 def test_softmax_cross_entropy_and_its_gradient_by_hand():
     scores, y = np.log([[1.0, 2.0, 7.0], [5.0, 4.0, 1.0]]), np.array([2, 1])
     loss, dscores = nb.softmax_cross_entropy(scores, y)
