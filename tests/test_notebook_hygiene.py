@@ -9,11 +9,11 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from tests.hygiene_outputs import OUTPUT_RULES, code_cells, tags
+from tests.hygiene_outputs import OUTPUT_RULES, code_cells, tags, texts
 from tests.hygiene_text import TEXT_RULES
 from tests.samples import BLUE, WHITE, png
-from tools.execution import NOTEBOOKS, OFFLINE, dataset
-from tools.refresh import tidy
+from tools.execution import NOTEBOOKS, OFFLINE, ROOT, dataset
+from tools.refresh import execute, tidy
 
 RULES = [*OUTPUT_RULES, *TEXT_RULES]
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -266,3 +266,11 @@ def test_ignored_share_counts():
     assert ignored_share([nb]) == 0
     nb.cells[2].metadata["tags"] = ["nbval-ignore-output"]
     assert ignored_share([nb]) == 1
+
+
+def test_the_template_runs(tmp_path):
+    nb = nbformat.read(ROOT / "notebook_format" / "template.ipynb", as_version=4)
+    execute(nb, official=False)
+    text = "".join(text for _, cell in code_cells(nb) for text in texts(cell))
+    assert text.count("✓") == 2
+    assert "✗" not in text
