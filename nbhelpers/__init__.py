@@ -7,7 +7,9 @@ this package loads neither TensorFlow nor pandas.
 
 from . import schedules
 from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
+from .augmentation import Augment
 from .averages import ExponentialAverage
+from .builders import FullyConnectedNet
 from .claims import claim
 from .datasets import (
     Dataset,
@@ -22,6 +24,8 @@ from .datasets import (
     spirals,
     train_val_split,
 )  # fmt: skip
+from .diagnostics import Monitor
+from .ensembles import Snapshots
 from .gradcheck import (
     check_layer,
     check_loss,
@@ -55,19 +59,20 @@ from .optimizers import (
     clip_by_global_norm,
     clip_by_value,
 )
+from .preprocessing import Standardizer, Whitener
 from .regularizers import L1, L2, ElasticNet, Penalty, max_norm
 from .solver import Solver
 
 __version__ = "0.1.0"
 __all__ = [
-    "L1", "L2", "SGD", "Adagrad", "Adam", "BatchNorm", "Dataset", "Dense", "Dropout",
-    "ElasticNet", "ExponentialAverage", "History", "Layer", "LeakyReLU", "Maxout", "Momentum",
-    "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU", "Sequential", "Sigmoid",
-    "Solver", "Tanh", "batches", "blobs", "check_layer", "check_loss", "check_network",
-    "check_penalty", "circles", "claim", "clip_by_global_norm", "clip_by_value", "cross_entropy",
-    "entropy", "he", "he_uniform", "hinge", "huber", "kl_divergence", "load_cifar10",
-    "load_mnist", "load_mnist_sample", "logistic", "max_norm", "moons", "mse", "normal",
-    "numerical_gradient", "polynomial", "relative_error", "schedules", "softmax",
-    "softmax_cross_entropy", "spirals", "train_val_split", "truncated_normal", "xavier",
-    "xavier_uniform", "zeros",
+    "L1", "L2", "SGD", "Adagrad", "Adam", "Augment", "BatchNorm", "Dataset", "Dense", "Dropout",
+    "ElasticNet", "ExponentialAverage", "FullyConnectedNet", "History", "Layer", "LeakyReLU",
+    "Maxout", "Momentum", "Monitor", "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU",
+    "Sequential", "Sigmoid", "Snapshots", "Solver", "Standardizer", "Tanh", "Whitener", "batches",
+    "blobs", "check_layer", "check_loss", "check_network", "check_penalty", "circles", "claim",
+    "clip_by_global_norm", "clip_by_value", "cross_entropy", "entropy", "he", "he_uniform", "hinge",
+    "huber", "kl_divergence", "load_cifar10", "load_mnist", "load_mnist_sample", "logistic",
+    "max_norm", "moons", "mse", "normal", "numerical_gradient", "polynomial", "relative_error",
+    "schedules", "softmax", "softmax_cross_entropy", "spirals", "train_val_split",
+    "truncated_normal", "xavier", "xavier_uniform", "zeros",
 ]  # fmt: skip

@@ -44,11 +44,14 @@ def claim(
             variable NBHELPERS_CLAIMS is "report", it is printed instead (`make claims`).
     """
     if equals is not None:
+        if above is not None or below is not None:
+            refuse("claim", "equals= or bounds", "both", "make two claims of it")
         a, b = np.asarray(value), np.asarray(equals)
         if a.shape != b.shape:
-            raise AssertionError(f"✗ {sentence}: shape {a.shape} is not {b.shape}")
-        if a.dtype.kind in "fc" or within:
-            gap = float(np.max(np.abs(a - b), initial=0.0))
+            held, figures = False, f"shape {a.shape} is not {b.shape}"
+        elif a.dtype.kind in "fc" or within:
+            # 1 * : a difference of unsigned or Boolean numbers would wrap around, or be refused.
+            gap = float(np.max(np.abs(1.0 * a - b), initial=0.0))
             held, figures = gap <= within, f"largest difference {gap:.0e}, allowed {_show(within)}"
             if held:
                 figures = f"equal within {_show(within)}" if within else "equal"

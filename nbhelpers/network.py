@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -101,16 +102,26 @@ class Sequential:
             for name, value in (layer.params | layer.state).items()
         }
 
+    def snapshot(self) -> Arrays:
+        """A copy of all parameters and running averages, by name."""
+        return {name: array.copy() for name, array in self.arrays().items()}
+
+    def restore(self, snapshot: Arrays) -> None:
+        """Copy a snapshot back into this network; whatever does not fit is refused, by name."""
+        here = self.arrays()
+        refuse_mismatch("restore", here, snapshot)
+        for name, array in snapshot.items():
+            here[name][...] = array
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all parameters and running averages to one .npz file, whole or not at all."""
         save_arrays(path, self.arrays())
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Read what `save` wrote into this network; whatever does not fit is refused, by name."""
-        here, found = self.arrays(), load_arrays(path)
-        refuse_mismatch(path, here, found)
-        for name, array in found.items():
-            here[name][...] = array
+        found = load_arrays(path)
+        refuse_mismatch(f"load {Path(path).name!r}", self.arrays(), found)
+        self.restore(found)
 
     def _check_layers(self) -> None:
         if self.dtype not in (np.float32, np.float64):

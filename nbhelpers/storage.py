@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zipfile import BadZipFile
 
 import numpy as np
@@ -14,6 +15,11 @@ import numpy.typing as npt
 from .validation import refuse
 
 Arrays = dict[str, npt.NDArray[Any]]
+# What NumPy's reader is known to raise on damaged or foreign files.
+UNREADABLE = (
+    ValueError, OSError, EOFError, AttributeError, TypeError, KeyError, NotImplementedError,
+    RuntimeError, BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 def save_arrays(path: str | os.PathLike[str], arrays: Arrays) -> None:
@@ -21,20 +27,26 @@ def save_arrays(path: str | os.PathLike[str], arrays: Arrays) -> None:
 
     Raises:
         FileNotFoundError: the folder does not exist.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_arrays(f"{folder}/net.npz", {"b": np.zeros(2)})
+    ...     load_arrays(f"{folder}/net.npz")
+    {'b': array([0., 0.])}
     """
     path = Path(path)
     if not path.parent.is_dir():
         mend = f"create the folder {str(path.parent)!r} first"
         refuse("save", "an existing folder", repr(str(path.parent)), mend, FileNotFoundError)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -44,28 +56,39 @@ def load_arrays(path: str | os.PathLike[str]) -> Arrays:
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is cut short, is something else, or holds Python objects (pickle).
+
+    >>> load_arrays("absent.npz")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    FileNotFoundError: load: expected a saved network, got no file 'absent.npz'. Likely mend: ...
     """
     path = Path(path)
     if not path.is_file():
         mend = "check the name; paths start from the folder that the notebook runs in"
         refuse("load", "a saved network", f"no file {str(path)!r}", mend, FileNotFoundError)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, AttributeError, TypeError, BadZipFile) as problem:
+    except UNREADABLE as problem:
         mend = "save again; this file is cut short, of another kind, or holds pickled objects"
         refuse("load", "an .npz file written by `save`", f"{path.name!r} ({problem})", mend)
 
 
-def refuse_mismatch(path: str | os.PathLike[str], here: Arrays, found: Arrays) -> None:
-    """Refuse arrays whose names, shapes or dtypes are not those of the network here."""
+def refuse_mismatch(where: str, here: Arrays, found: Arrays) -> None:
+    """Refuse arrays whose names, shapes or dtypes are not those of the network here.
+
+    >>> here, found = {"0.Dense.b": np.zeros(2)}, {"0.Dense.b": np.zeros(3)}
+    >>> refuse_mismatch("load 'net.npz'", here, found)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: load 'net.npz': expected 0.Dense.b (2,) float64, got 0.Dense.b (3,) float64. ...
+    """
 
     def outline(arrays: Arrays) -> str:
         return ", ".join(f"{name} {a.shape} {a.dtype}" for name, a in arrays.items())
 
     if outline(here) != outline(found):
         mend = "build the network with the same layers and dtype as the one that was saved"
-        refuse(f"load {Path(path).name!r}", outline(here), outline(found), mend)
+        refuse(where, outline(here) or "no arrays", outline(found) or "none", mend)
     for name, array in found.items():
         if not np.isfinite(array).all():
-            refuse(f"load {Path(path).name!r}", f"finite {name}", "NaN or infinite", "save again")
+            mend = "train it again with a lower learning rate: this network had diverged"
+            refuse(where, f"finite numbers in {name}", "NaN or infinite ones", mend)

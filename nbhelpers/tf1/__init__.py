@@ -14,6 +14,7 @@ from .tensorflow import tf  # isort: skip  (first: it silences TensorFlow before
 from . import schedules
 from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
 from .averages import ExponentialAverage
+from .builders import FullyConnectedNet
 from .information import cross_entropy, entropy, kl_divergence
 from .layers import BatchNorm, Dense, Dropout, Layer, Maxout
 from .losses import hinge, huber, logistic, mse, softmax, softmax_cross_entropy
@@ -34,9 +35,9 @@ from .solver import Solver
 
 __all__ = [
     "L1", "L2", "SGD", "Adagrad", "Adam", "BatchNorm", "Dense", "Dropout", "ElasticNet",
-    "ExponentialAverage", "Layer", "LeakyReLU", "Maxout", "Momentum", "Nesterov", "Optimizer",
-    "PReLU", "Penalty", "RMSprop", "ReLU", "Sequential", "Sigmoid", "Solver", "Tanh",
-    "clip_by_global_norm", "clip_by_value", "cross_entropy", "entropy", "hinge", "huber",
-    "kl_divergence", "logistic", "max_norm", "mse", "schedules", "softmax",
+    "ExponentialAverage", "FullyConnectedNet", "Layer", "LeakyReLU", "Maxout", "Momentum",
+    "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU", "Sequential", "Sigmoid",
+    "Solver", "Tanh", "clip_by_global_norm", "clip_by_value", "cross_entropy", "entropy", "hinge",
+    "huber", "kl_divergence", "logistic", "max_norm", "mse", "schedules", "softmax",
     "softmax_cross_entropy", "tf",
 ]  # fmt: skip

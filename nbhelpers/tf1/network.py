@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -88,17 +89,26 @@ class Sequential:
             for name, value in (layer.params | layer.state).items()
         }
 
+    def snapshot(self, session: tf.Session) -> Arrays:
+        """A copy of all variables' values, by name; the NumPy network can restore it."""
+        values: Arrays = session.run(self.arrays())
+        return values
+
+    def restore(self, snapshot: Arrays, session: tf.Session) -> None:
+        """Load a snapshot of this or of the NumPy network; refuse what does not fit."""
+        refuse_mismatch("restore", self.snapshot(session), snapshot)
+        for name, variable in self.arrays().items():
+            variable.load(snapshot[name], session)
+
     def save(self, path: str | os.PathLike[str], session: tf.Session) -> None:
         """Write all variables to one .npz file; the NumPy network can load it."""
-        save_arrays(path, session.run(self.arrays()))
+        save_arrays(path, self.snapshot(session))
 
     def load(self, path: str | os.PathLike[str], session: tf.Session) -> None:
         """Read what `save` of this or of the NumPy network wrote; refuse what does not fit."""
-        here: Arrays = session.run(self.arrays())
         found = load_arrays(path)
-        refuse_mismatch(path, here, found)
-        for name, variable in self.arrays().items():
-            variable.load(found[name], session)
+        refuse_mismatch(f"load {Path(path).name!r}", self.snapshot(session), found)
+        self.restore(found, session)
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"

@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 
 from .. import losses, solver
-from ..solver import count_right
+from ..evaluation import count_right
+from ..solver_checks import check_finite
+from ..storage import Arrays
 from ..types import Array, Rng
+from ..validation import describe, refuse
 from .network import Sequential
 from .optimizers import Optimizer
-from .regularizers import L2
+from .regularizers import Penalty
 from .tensorflow import Tensor, tf
 
 
@@ -24,7 +27,7 @@ class Solver(solver.Solver):
     """Trains a graph network in a session of its own, on batches drawn without replacement.
 
     Arguments and methods are those of `nbhelpers.Solver`; loss, optimizer and penalty are those of
-    `nbhelpers.tf1`.
+    `nbhelpers.tf1`; `clip` takes and gives the list of gradients, one for each variable of `net.w`.
 
     Attributes:
         session: the session; it starts with the variables initialized.
@@ -41,20 +44,20 @@ class Solver(solver.Solver):
     """
 
     def __init__(
-        self,
-        net: Sequential,
-        loss: Callable[[Tensor, Tensor], Tensor],
-        optimizer: Optimizer,
-        *,
-        penalty: L2 | None = None,
-        constraint: Callable[[Tensor], Tensor] | None = None,
-        batch_size: int = 100,
-        rng: Rng,
-        progress: bool = True,
-    ) -> None:
+        self, net: Sequential, loss: Callable[[Tensor, Tensor], Tensor], optimizer: Optimizer, *,
+        penalty: Penalty | None = None, constraint: Callable[[Tensor], Tensor] | None = None,
+        batch_size: int = 100, rng: Rng, progress: bool = True,
+        patience: int | None = None,
+        clip: Callable[[list[Tensor]], list[Tensor]] | None = None,
+        augment: Callable[[Array], Array] | None = None,
+        callback: Callable[[Any], object] | None = None,
+    ) -> None:  # fmt: skip
         given: Any = (net, loss, optimizer)
-        keywords: Any = {"penalty": penalty, "constraint": constraint}
-        super().__init__(*given, **keywords, batch_size=batch_size, rng=rng, progress=progress)
+        keywords: Any = {"penalty": penalty, "constraint": constraint, "clip": clip}
+        super().__init__(
+            *given, **keywords, batch_size=batch_size, rng=rng, progress=progress,
+            patience=patience, augment=augment, callback=callback,
+        )  # fmt: skip
         self.x = tf.placeholder(net.dtype, (None, net.layers[0].n_in), name="x")
         self.scores = net.forward(self.x)
         self.session = tf.Session()
@@ -68,7 +71,12 @@ class Solver(solver.Solver):
         self.y = tf.placeholder(y.dtype, (None, *y.shape[1:]), name="y")
         penalties = [self.penalty.value(w) for w in net.weights()] if self.penalty else []
         total = tf.add_n([self.loss(net.forward(self.x, train=True), self.y), *penalties])
-        gradients = tf.gradients(total, net.w)
+        gradients: Any = tf.gradients(total, net.w)
+        if self.clip:
+            gradients = self.clip(gradients)
+            if not isinstance(gradients, list) or len(gradients) != len(net.w):
+                mend = "lambda g: clip_by_global_norm(g, 5.0)[0] leaves the norm out"
+                refuse("fit, clip", f"{len(net.w)} gradients", describe(gradients), mend)
         optimizer: Any = self.optimizer
         self._learning_rate = optimizer.learning_rate()
         train = optimizer.step(net.w, gradients)
@@ -88,7 +96,7 @@ class Solver(solver.Solver):
             with self.session.graph.as_default():
                 self.build(y)
         loss = float(self._train(x, y)[0])
-        self._check_finite(loss)
+        check_finite(loss, self)
         return loss
 
     def measure(self, x: Array, y: Any) -> tuple[float, float]:
@@ -101,16 +109,17 @@ class Solver(solver.Solver):
     def learning_rate(self) -> float:
         return float(self.session.run(self._learning_rate))
 
-    def snapshot(self) -> dict[str, Array]:
-        arrays: dict[str, Array] = self.session.run(self.net.arrays())
+    def snapshot(self) -> Arrays:
+        net: Any = self.net
+        arrays: Arrays = net.snapshot(self.session)
         return arrays
 
-    def restore(self, snapshot: dict[str, Array]) -> None:
-        variables: Any = self.net.arrays()
-        for name, variable in variables.items():
-            variable.load(snapshot[name], self.session)
+    def restore(self, snapshot: Arrays) -> None:
+        net: Any = self.net
+        net.restore(snapshot, self.session)
 
-    def _check_targets(self, x: Array, y: Any) -> None:
-        twin = getattr(losses, self.loss.__name__, None)  # the NumPy loss has the door
+    def check_targets(self, x: Array, y: Any) -> None:
+        # The NumPy loss of the same name has the door.
+        twin = getattr(losses, getattr(self.loss, "__name__", ""), None)
         if twin:
             twin(np.zeros((len(y), int(self.scores.shape[1]))), y)

@@ -1,0 +1,119 @@
+"""The graph solver has the hooks of the NumPy solver, and they do the same to the same numbers."""
+
+import math
+
+import numpy as np
+import pytest
+
+import nbhelpers as numpy_side
+from nbhelpers import Snapshots
+
+
+@pytest.fixture(scope="module")
+def tf1():
+    from nbhelpers import tf1
+
+    return tf1
+
+
+def examples(n=40, seed=0):
+    x = np.random.default_rng(seed).normal(size=(n, 4))
+    return x, (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
+
+
+def make(side, **options):
+    rng = np.random.default_rng(1)
+    if side is not numpy_side:
+        side.tf.reset_default_graph()
+    # No bias: before BatchNorm its gradient is 0 but for rounding, which Adam makes large.
+    first = side.Dense(4, 6, rng=rng, bias=False)
+    layers = first, side.BatchNorm(6), side.Tanh(), side.Dense(6, 3, rng=rng)
+    net = side.Sequential(*layers, dtype=np.float64)
+    options = {"batch_size": 8, "progress": False, "rng": np.random.default_rng(2)} | options
+    return side.Solver(net, side.softmax_cross_entropy, side.Adam(0.05), **options)
+
+
+def same_run(tf1, fit, **options):
+    """Fit both, compare their records and weights, and return the two solvers."""
+    solvers = []
+    for side in (numpy_side, tf1):
+        solver = make(side, **{k: v(side) if k == "clip" else v for k, v in options.items()})
+        fit(solver)
+        solvers.append(solver)
+    ours, graph = solvers
+    np.testing.assert_allclose(graph.history.loss, ours.history.loss, rtol=1e-9)
+    assert graph.history.best_epoch == ours.history.best_epoch
+    for name, array in ours.snapshot().items():
+        np.testing.assert_allclose(graph.snapshot()[name], array, rtol=1e-7, atol=1e-9)
+    return solvers
+
+
+def test_clipping(tf1):
+    same_run(
+        tf1,
+        lambda solver: solver.fit(examples(), epochs=3),
+        clip=lambda side: lambda g: side.clip_by_global_norm(g, 0.1)[0],
+    )
+    with pytest.raises(ValueError, match=r"fit, clip: expected 5 gradients.*leaves the norm out"):
+        make(tf1, clip=lambda g: tf1.clip_by_global_norm(g, 0.1)).fit(examples(), epochs=1)
+
+
+def test_augmentation_and_callback(tf1):
+    seen = []
+    same_run(
+        tf1,
+        lambda solver: solver.fit(examples(), examples(10), epochs=2),
+        augment=lambda x: x[:, ::-1].copy(),
+        callback=lambda solver: seen.append(solver.history.at_epoch_end),
+    )
+    assert seen == 2 * [False, False, False, False, True] * 2
+
+
+def test_patience_ends_the_run_and_restores_the_best_weights(tf1):
+    def fit(solver):
+        train, (x, y) = examples(16), examples(30, seed=7)
+        solver.fit(train, (x, np.roll(y, 1)), epochs=40)  # soon gets no better
+
+    ours, graph = same_run(tf1, fit, patience=3)
+    assert len(ours.history.epochs) == len(graph.history.epochs) < 40
+    for name, array in graph.history.best_weights.items():
+        np.testing.assert_array_equal(graph.snapshot()[name], array)
+
+
+def test_snapshots_and_files_pass_from_one_side_to_the_other(tf1, tmp_path):
+    snapshots = Snapshots(every=2)
+    graph = make(tf1, callback=snapshots)
+    graph.fit(examples(), epochs=4)
+    ours = make(numpy_side)
+    ours.restore(snapshots.weights[4])
+    x, y = examples(20, seed=3)
+    np.testing.assert_allclose(ours.evaluate(x, y), graph.evaluate(x, y), rtol=1e-9)
+    ours.restore(snapshots.weights[2])
+    ours.net.save(tmp_path / "net.npz")
+    graph.net.load(tmp_path / "net.npz", graph.session)
+    np.testing.assert_allclose(graph.evaluate(x, y), ours.evaluate(x, y), rtol=1e-9)
+    with pytest.raises(ValueError, match=r"restore: expected 0.Dense.W \(4, 6\)"):
+        graph.restore({"0.Dense.W": np.ones((4, 6))})
+
+
+def test_an_interrupted_run_goes_on(tf1):
+    def interrupt(solver):
+        if len(solver.history.loss) == 7:
+            raise KeyboardInterrupt
+
+    def fit(solver):
+        with pytest.raises(KeyboardInterrupt):
+            solver.fit(examples(), examples(10), epochs=3)
+        assert len(solver.history.loss) == 7
+        solver.fit(examples(), examples(10), epochs=1)
+
+    same_run(tf1, fit, callback=interrupt)
+
+
+def test_a_loss_that_is_no_number_ends_the_run(tf1):
+    x, y = examples()
+    solver = make(tf1)
+    solver.session.run([v.assign(v * math.nan) for v in solver.net.w])
+    with pytest.raises(FloatingPointError, match=r"expected a finite loss, got nan at step 1"):
+        solver.fit((x, y), epochs=1)
+    assert math.isnan(solver.history.loss[-1])
