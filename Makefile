@@ -13,6 +13,9 @@ endif
 # environment and is older than the lock whenever the lock has changed.
 READY := .venv/ready
 
+# Neither news nor a look for updates: the lessons also open offline.
+LAB_OPTIONS := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+
 help:
 	@echo "make setup    the environment in .venv, from the lock"
 	@echo "make lab      open the lessons in JupyterLab"
@@ -32,7 +35,7 @@ $(READY): requirements.txt pyproject.toml
 setup: $(READY)
 
 lab: $(READY)
-	$(BIN)/python -m jupyter lab --notebook-dir=. notebooks/01_neurons.ipynb
+	$(BIN)/python -m jupyter lab $(LAB_OPTIONS) notebooks/01_neurons.ipynb
 
 test: $(READY)
 	$(BIN)/python -m pytest

@@ -93,6 +93,9 @@ class PReLU(Layer):
         positive = x > 0
         return dy * positive + self.params["slope"] * (dy * ~positive)
 
+    def __repr__(self) -> str:
+        return f"PReLU({self.n_in or ''})"
+
 
 class Sigmoid(Layer):
     """1 / (1 + exp(-x)), between 0 and 1; the slope is y (1 - y), at most 1/4.

@@ -33,7 +33,8 @@ def clip_by_global_norm(g: Gradients, limit: float) -> tuple[Gradients, float]:
     """g · limit / max(‖g‖, limit), with the norm over all numbers of all arrays (Pascanu, 2013).
 
     All are scaled alike, so the direction stays. Returns the clipped gradient and the norm that it
-    had before, which is worth a plot. The same as `tf.clip_by_global_norm`.
+    had before, which is worth a plot, as `tf.clip_by_global_norm` does. A solver wants the first:
+    `Solver(..., clip=lambda g: clip_by_global_norm(g, 5.0)[0])`.
 
     >>> clip_by_global_norm([np.array([3.0]), np.array([4.0])], 1.0)
     ([array([0.6]), array([0.8])], 5.0)

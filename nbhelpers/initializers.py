@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from .types import Array, Rng
-from .validation import check_rng, describe, refuse
+from .validation import check_number, check_rng, describe, refuse
 
 
 def _fans(rng: Rng, shape: tuple[int, int], where: str) -> tuple[int, int]:
@@ -36,6 +36,7 @@ def normal(rng: Rng, shape: tuple[int, int], *, std: float = 0.01) -> Array:
     >>> normal(np.random.default_rng(0), (500, 200), std=2.0).std().round(2)
     np.float64(2.0)
     """
+    std = check_number(std, "normal", "std", 0)
     return rng.normal(0.0, std, _fans(rng, shape, "normal"))
 
 
@@ -48,6 +49,7 @@ def truncated_normal(rng: Rng, shape: tuple[int, int], *, std: float = 0.01) -> 
     >>> bool(np.abs(w).max() <= 4.0), w.std().round(2)
     (True, np.float64(1.76))
     """
+    std = check_number(std, "truncated_normal", "std", 0)
     w = rng.normal(0.0, std, _fans(rng, shape, "truncated_normal"))
     while (far := np.abs(w) > 2 * std).any():
         w[far] = rng.normal(0.0, std, far.sum())

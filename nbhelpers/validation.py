@@ -46,8 +46,10 @@ def check_batch(x: Array, width: int | None, where: object, name: str = "x") -> 
         mend = "scale bytes first, x / 255" if x.dtype == np.uint8 else f"{name}.astype(float)"
         refuse(where, f"{name} of floats", describe(x), mend, TypeError)
     if x.ndim != 2:
-        mend = f"{name}[None, :] makes one example a batch of one" if x.ndim == 1 else (
-            f"{name}.reshape(len({name}), -1) lays each example out as one row"
+        mend = (
+            f"{name}[None, :] makes one example a batch of one"
+            if x.ndim == 1
+            else (f"{name}.reshape(len({name}), -1) lays each example out as one row")
         )
         refuse(where, shape, describe(x), mend)
     if width is not None and x.shape[1] != width:

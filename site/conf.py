@@ -61,6 +61,7 @@ bibtex_cite_id = "{key}"
 autodoc_mock_imports = ["tensorflow"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # docstrings give the shapes
+toc_object_entries = False
 add_module_names = False
 default_role = "code"
 nitpick_ignore_regex = [(r"py:.*", r"(?!nbhelpers\.).*")]

@@ -11,7 +11,8 @@ from nbformat.v4 import (
 )
 
 TABLE = """<div><style scoped>.dataframe tbody tr th { vertical-align: top; }</style>
-<table border="1" class="dataframe"><thead><tr style="text-align: right;"><th></th>{head}</tr></thead>
+<table border="1" class="dataframe">
+<thead><tr style="text-align: right;"><th></th>{head}</tr></thead>
 <tbody><tr><th>0</th>{row}</tr><tr><th>1</th>{row}</tr></tbody></table></div>"""
 
 
@@ -20,10 +21,10 @@ PIECE = """\"\"\"One idea in one sentence.\"\"\"
 
 
 class Piece:
-    \"\"\"Every output sees every input: `y = x W + b`, :math:`y = x W + b`.
+    \"\"\"Every output sees every input: `y = x W + b`, :math:`y = x W + b`, |W| small, `a | b`.
 
-    >>> Piece(2).n_in
-    2
+    >>> print("|a|", Piece(2).n_in)
+    |a| 2
     \"\"\"
 
     def __init__(self, n_in, *, bias=True):
@@ -37,8 +38,8 @@ FAILURE = new_output(
     ename="ValueError",
     evalue="n_in must be at least 1, got 0",
     traceback=[
-        "\x1b[31m---------------------------------------------------------------------------\x1b[39m",
-        "\x1b[31mValueError\x1b[39m                                Traceback (most recent call last)",
+        "\x1b[31m" + 75 * "-" + "\x1b[39m",
+        "\x1b[31mValueError\x1b[39m                     Traceback (most recent call last)",
         "\x1b[36mCell\x1b[39m\x1b[36m \x1b[39m\x1b[32mIn[1]\x1b[39m\x1b[32m, line 1\x1b[39m",
         "\x1b[32m----> \x1b[39m\x1b[32m1\x1b[39m Dense(\x1b[32m0\x1b[39m, \x1b[32m3\x1b[39m)\n",
         "\x1b[31mValueError\x1b[39m: n_in must be at least 1, got 0",
@@ -87,12 +88,12 @@ def sample_lesson(**replaced):
 
 What does a lesson look like when every part of it is there?
 
-**You will be able to** tell one part from another. **Time:** 3 minutes.""",
+**You will be able to** tell one part from another. **Runs in:** three seconds.""",
         "formulas": r"""## One neuron
 
 A [neuron](../site/glossary.md#term-neuron) adds up $z = \sum_i w_i x_i + b$, after
-[McCulloch and Pitts, 1943](../site/bibliography.md#mcculloch1943); see [the notation](../site/notation.md)
-and [the equation](#eq-neuron).
+[McCulloch and Pitts, 1943](../site/bibliography.md#mcculloch1943); see
+[the notation](../site/notation.md) and [the equation](#eq-neuron).
 
 $$
 a = f\left(\sum_{i=1}^{n} w_i x_i + b\right)
@@ -109,7 +110,9 @@ $$
 $$
 \operatorname{ReLU}(x) = \begin{cases} x & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}
 \qquad
-W = \begin{pmatrix} w_{11} & \cdots & w_{1m} \\ \vdots & \ddots & \vdots \\ w_{n1} & \cdots & w_{nm} \end{pmatrix}
+W = \begin{pmatrix}
+  w_{11} & \cdots & w_{1m} \\ \vdots & \ddots & \vdots \\ w_{n1} & \cdots & w_{nm}
+\end{pmatrix}
 $$
 
 $$

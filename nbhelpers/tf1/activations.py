@@ -53,6 +53,9 @@ class PReLU(Layer):
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
         return tf.where(x > 0, x, self.params["slope"] * x)
 
+    def __repr__(self) -> str:
+        return f"PReLU({self.n_in or ''})"
+
 
 class Sigmoid(Layer):
     """1 / (1 + exp(-x)).

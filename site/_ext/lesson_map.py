@@ -1,7 +1,7 @@
 """The map of lessons on the home page: read from the opening of each lesson, so written only once.
 
-Above its first code cell a lesson has a title, a question, the minutes that it takes, and links to
-the earlier lessons that it needs.
+Above its first code cell a lesson has a title, a question, how long it runs, and links to the
+earlier lessons that it needs.
 """
 
 import json
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 TITLE = re.compile(r"^# +(?:Lesson +)?(?:\d+[.:]?\s+)?(.+)$", re.MULTILINE)
 # The first sentence that ends with a question mark; it does not run across paragraphs.
 QUESTION = re.compile(r"(?:^|(?<=[.!?]\s))([A-Z](?:(?!\n\s*\n)[^.!?])*\?)", re.MULTILINE)
-MINUTES = re.compile(r"(\d+)[\s-]+min(?:ute)?s?\b")
+DURATION = re.compile(r"Runs in:\s+([^.]+)\.")
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Lesson:
     file: str
     title: str
     question: str
-    minutes: str
+    duration: str
     needs: list[int]
 
 
@@ -50,7 +50,7 @@ def read_opening(path):
     for name, pattern, example in (
         ("title", TITLE, "# Neurons and layers"),
         ("question", QUESTION, "What does a neuron compute?"),
-        ("minutes", MINUTES, "5 minutes"),
+        ("duration", DURATION, "**Runs in:** about a minute."),
     ):
         match = pattern.search(plain)
         found[name] = " ".join(match[1].split()) if match else ""
@@ -70,7 +70,7 @@ def read_opening(path):
 
 
 class LessonMap(SphinxDirective):
-    """The lessons that exist: number, title, question, minutes, what each needs."""
+    """The lessons that exist: number, title, question, duration, what each needs."""
 
     def run(self):
         lessons = self.env.app.lessons
@@ -79,7 +79,7 @@ class LessonMap(SphinxDirective):
         numbers = {lesson.number for lesson in lessons}
         items = nodes.bullet_list(classes=["lesson-map"])
         for lesson in lessons:
-            facts = f"{lesson.minutes} minutes"
+            facts = f"Runs in {lesson.duration}"
             if needs := [str(n) for n in lesson.needs if n in numbers]:
                 facts += f" · needs {', '.join(needs)}"
             link = f"[**{lesson.number}. {lesson.title}**](notebooks/{lesson.file})"

@@ -71,7 +71,7 @@ def page_link(repository):
         text, path, anchor = match[1], match[2], match[3] or ""
         if path.startswith("site/"):
             return f"[{text}](../{path.removeprefix('site/')}{anchor})"
-        if module := re.fullmatch(r"nbhelpers/(?:tf1/)?([a-z]\w*)\.py", path):
+        if module := re.fullmatch(r"nbhelpers/(?:tf1/)?([a-z]\w*)(?:\.py|/.*)", path):
             return f"[{text}](../api/{module[1]}.md)"
         # Any other file of the repository has no page here.
         return f"[{text}]({repository}/blob/main/{path})" if repository else text

@@ -5,6 +5,7 @@ place in the reference as soon as it exists. autodoc then imports the modules (T
 """
 
 import ast
+import re
 from pathlib import Path
 
 from sphinx.pycode import ModuleAnalyzer
@@ -20,7 +21,21 @@ it is short, and written to be read.
 
 
 def pieces(path):
-    """Docstring and public classes and functions of a module, in the order of the file."""
+    """Docstring and public classes and functions of a module, in the order of the file.
+
+    Of a package these are the ones that its __init__.py brings in from its files.
+    """
+    package = path.with_suffix("")
+    if package.is_dir():
+        tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
+        public = [
+            node
+            for line in tree.body
+            if isinstance(line, ast.ImportFrom) and line.level == 1
+            for node in pieces(package / f"{line.module}.py")[1]
+            if node.name in {alias.name for alias in line.names}
+        ]
+        return ast.get_docstring(tree) or "", public
     if not path.exists():
         return "", []
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -35,7 +50,7 @@ def directive(kind, name, options=""):
 
 def piece(module, node):
     if isinstance(node, ast.ClassDef):
-        return directive("class", f"{module}.{node.name}", "   :members:\n")
+        return directive("class", f"{module}.{node.name}", "   :members:\n   :undoc-members:\n")
     return directive("function", f"{module}.{node.name}")
 
 
@@ -71,7 +86,8 @@ def write(app, config):
     package = Path(app.srcdir).parent / "nbhelpers"
     folder = Path(app.srcdir) / "api"
     folder.mkdir(exist_ok=True)
-    stems = {p.stem for d in (package, package / "tf1") for p in d.glob("[a-z]*.py")}
+    found = [p for folder in (package, package / "tf1") for p in folder.glob("[a-z]*")]
+    stems = {p.stem for p in found if p.suffix == ".py" or (p / "__init__.py").exists()} - {"tf1"}
     modules = [
         name
         for name in sorted(stems)
@@ -104,7 +120,23 @@ def find_source(app, module):
     return analyzer.code, analyzer.tags
 
 
+def keep_bars(app, what, name, member, options, lines):
+    """In a docstring |w| is an absolute value, where reStructuredText sees a name to replace."""
+    doctest = False
+    for i, line in enumerate(lines):
+        doctest = line.lstrip().startswith(">>>") or (doctest and line.strip() != "")
+        if not doctest:
+            lines[i] = re.sub(r"(`+[^`]*`+)|\|", lambda found: found[1] or r"\|", line)
+
+
+def skip_data(app, what, name, member, skip, options):
+    """A class describes its attributes in its docstring; a bare list of them says nothing."""
+    return True if not callable(member) and not isinstance(member, property) else None
+
+
 def setup(app):
     app.connect("config-inited", write)
+    app.connect("autodoc-process-docstring", keep_bars)
+    app.connect("autodoc-skip-member", skip_data)
     app.connect("viewcode-find-source", find_source)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
