@@ -42,7 +42,7 @@ def test_vote_is_for_the_majority_and_weights_can_turn_it():
 
 def test_a_tie_of_unequal_fractions_is_still_a_tie():
     members = np.array([[1]] * 3 + [[0]] * 3)
-    np.testing.assert_array_equal(vote(members, weights=[0.1, 0.2, 0.3, 0.3, 0.2, 0.1]), [0])
+    np.testing.assert_array_equal(vote(members, weights=[0.1, 0.2, 0.7, 0.7, 0.2, 0.1]), [0])
 
 
 def test_members_that_err_apart_are_right_together():

@@ -190,6 +190,13 @@ def test_rows_of_the_history_are_measured_at_the_end_of_each_epoch():
     assert row["lr"] == 0.01
 
 
+def test_the_penalty_is_part_of_what_is_measured():
+    solver, plain = make(penalty=L2(0.5)), make()
+    penalty = sum(0.25 * np.sum(weights**2) for weights, _ in plain.net.weights())
+    loss, accuracy = plain.evaluate(*examples())
+    assert solver.evaluate(*examples()) == (pytest.approx(loss + penalty), accuracy)
+
+
 def test_evaluation_in_batches_weighs_the_short_last_one_right():
     solver, (x, y) = make(penalty=L2(0.1)), examples(23)
     np.testing.assert_allclose(solver.evaluate(x, y, batch_size=5), solver.evaluate(x, y))
