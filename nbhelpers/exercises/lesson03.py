@@ -21,9 +21,7 @@ def _share(e: Any, axis: int | None = 1) -> Any:
     return e / e.sum(axis=axis, keepdims=True)
 
 
-_APART = np.array(
-    [[1e4, -1e4, 0.0], [-2.0, 1.0, 0.5], [-1e4, -1e4, -1e4 + 2], [1e4, 9999.0, 0.5]]
-)
+_APART = np.array([[1e4, -1e4, 0.0], [-2.0, 1.0, 0.5], [-1e4, -1e4, -1e4 + 2], [1e4, 9999.0, 0.5]])
 
 stable_softmax = Exercise(
     "stable_softmax",
