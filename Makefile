@@ -50,8 +50,8 @@ refresh: $(READY)
 claims: $(READY)
 	$(BIN)/python -m tools.claims $(LESSON)
 
-lock: $(READY)
-	$(BIN)/python -m tools.lock
+lock:
+	$(PYTHON) -m tools.lock
 
 clean:
 	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('.venv', '_build')]"
