@@ -13,8 +13,9 @@ endif
 # environment and is older than the lock whenever the lock has changed.
 READY := .venv/ready
 
-# Neither news nor a look for updates: the lessons also open offline.
-LAB_OPTIONS := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+# Neither news nor a look for updates: the lessons also open offline. In a container one is root.
+LAB_OPTIONS := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+    --ServerApp.allow_root=True
 
 help:
 	@echo "make setup    the environment in .venv, from the lock"
