@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # also keeps sums in one order
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # C++ warnings only repeat what Python raises
 
 try:
     import tensorflow.compat.v1 as tf
