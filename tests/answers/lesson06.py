@@ -94,7 +94,7 @@ RIGHT = {
         lambda p, m: np.ceil(p * (1 - p) * (2 / m) ** 2),
         lambda p, m: -int(-4 * p * (1 - p) // m**2),
     ],
-}
+}  # fmt: skip
 
 WRONG = {
     lesson06.ridge_by_sum: [
