@@ -1,4 +1,4 @@
-"""Exercises of lesson 8, second half: mean and spread, Monte-Carlo prediction, a wrong generator."""
+"""Exercises of lesson 8, second half: mean and spread, Monte-Carlo, normal numbers for uniform."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ mean_and_spread = Exercise(
         Mistake("These are the mean and the spread of vanilla dropout. Here, what is kept is "
                 "scaled up.",
                 lambda x, rate: (x * (1 - rate), np.abs(x) * np.sqrt(rate * (1 - rate)))),
-        Mistake("The mean is right; the spread is that of vanilla dropout. The factor stretches it, "
-                "too.", lambda x, rate: (x, np.abs(x) * np.sqrt(rate * (1 - rate)))),
+        Mistake("The mean is right; the spread is that of vanilla dropout. The factor stretches "
+                "it, too.", lambda x, rate: (x, np.abs(x) * np.sqrt(rate * (1 - rate)))),
         Mistake("The spread is right, the mean is not: that is what the factor is there for.",
                 lambda x, rate: (x * (1 - rate), _moments(x, rate)[1])),
         Mistake("Keep and drop are confused in the spread: with a rate near 0, hardly anything "
