@@ -3,6 +3,7 @@
 import doctest
 import importlib
 
+import matplotlib.pyplot as plt
 import pytest
 
 from tools.execution import ROOT
@@ -15,5 +16,6 @@ FILES = sorted((ROOT / "nbhelpers").rglob("*.py"))
 def test_examples(file):
     parts = file.relative_to(ROOT).with_suffix("").parts
     module = importlib.import_module(".".join(parts).removesuffix(".__init__"))
+    plt.close("all")  # each file starts with an empty figure
     failures = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE).failed
     assert failures == 0, "the examples that failed are printed above"
