@@ -158,7 +158,7 @@ FAULTS = {
         metadata(5, tags=["raises-exception", "nbval-ignore-output"]),
     ],
     "nothing_of_this_machine": [
-        printed("saved to /home/ada/net.npz"),
+        printed("saved to /home/reader/net.npz"),
         printed("in C:\\Users\\ada"),
         printed("<function f at 0x7f3a2b1c9d00>"),
         source(5, "open('/tmp/x')"),

@@ -15,17 +15,15 @@ import os
 for variable in ("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(variable, "1")
 
-import platform
 import time
-from importlib.metadata import distributions
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from recording import record
 
 import nbhelpers
 from nbhelpers import schedules
-from nbhelpers.datasets import Dataset, load_mnist
+from nbhelpers.datasets import Dataset
 
 TABLE = Path(__file__).with_suffix(".csv")
 STEPS, LR = 10_000, 1e-3
@@ -69,33 +67,8 @@ def run(engine: str, schedule: str, seed: int, data: Dataset) -> dict[str, objec
     }  # fmt: skip
 
 
-def write(rows: list[dict[str, object]], source: str) -> None:
-    """Write the table whole or not at all, with where its numbers come from on top."""
-    names = ("tensorflow", "tensorflow-cpu", "tensorflow_cpu")
-    tensorflow = next(d.version for d in distributions() if d.name in names)
-    provenance = (
-        f"# {source}; trained on the first 55,000,\n"
-        "# val_accuracy is measured on the last 5,000 of the training images\n"
-        f"# Python {platform.python_version()}, NumPy {np.__version__}, TensorFlow {tensorflow}, "
-        f"{platform.system()} {platform.machine()}, one BLAS thread\n"
-    )
-    temporary = TABLE.with_suffix(".part")
-    temporary.write_text(provenance + pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
-    temporary.replace(TABLE)
-
-
-def main() -> None:
-    data = load_mnist()
-    if not data.official:
-        raise SystemExit(f"This needs the official MNIST files, and found {data.source}.")
-    rows = pd.read_csv(TABLE, comment="#").to_dict("records") if TABLE.exists() else []
-    done = {(row["engine"], row["schedule"], row["seed"]) for row in rows}
-    for one in RUNS:
-        if one not in done:
-            rows.append(run(*one, data))
-            write(rows, data.source)
-            print(rows[-1], flush=True)
-
+NOTES = """trained on the first 55,000,
+val_accuracy is measured on the last 5,000 of the training images"""
 
 if __name__ == "__main__":
-    main()
+    record(TABLE, ("engine", "schedule", "seed"), RUNS, run, NOTES)

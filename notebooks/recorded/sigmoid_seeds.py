@@ -15,14 +15,12 @@ import os
 for variable in ("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(variable, "1")
 
-import platform
-from importlib.metadata import distributions
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from recording import record
 
-from nbhelpers import batches, load_mnist
+from nbhelpers import batches
 from nbhelpers.datasets import Dataset
 from nbhelpers.tf1 import tf
 
@@ -90,35 +88,10 @@ def run(weights: str, loss: str, seed: int, data: Dataset) -> dict[str, object]:
         }  # fmt: skip
 
 
-def write(rows: list[dict[str, object]], source: str) -> None:
-    """Write the table whole or not at all, with where its numbers come from on top."""
-    names = ("tensorflow", "tensorflow-cpu", "tensorflow_cpu")
-    tensorflow = next(d.version for d in distributions() if d.name in names)
-    provenance = (
-        f"# {source}; trained on the first 55,000,\n"
-        "# first_cost and floor_before are measured on the first 5,000 before training, last_cost\n"
-        "# and floor_after on all 55,000 after it, val_accuracy on the 5,000 left over;\n"
-        f"# floor_*: the share of examples whose true class has a probability below {FLOOR:g}\n"
-        f"# Python {platform.python_version()}, NumPy {np.__version__}, TensorFlow {tensorflow}, "
-        f"{platform.system()} {platform.machine()}, one thread\n"
-    )
-    temporary = TABLE.with_suffix(".part")
-    temporary.write_text(provenance + pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
-    temporary.replace(TABLE)
-
-
-def main() -> None:
-    data = load_mnist()
-    if not data.official:
-        raise SystemExit(f"This needs the official MNIST files, and found {data.source}.")
-    rows = pd.read_csv(TABLE, comment="#").to_dict("records") if TABLE.exists() else []
-    done = {(row["weights"], row["loss"], row["seed"]) for row in rows}
-    for one in RUNS:
-        if one not in done:
-            rows.append(run(*one, data))
-            write(rows, data.source)
-            print(rows[-1], flush=True)
-
+NOTES = f"""trained on the first 55,000,
+first_cost and floor_before are measured on the first 5,000 before training, last_cost
+and floor_after on all 55,000 after it, val_accuracy on the 5,000 left over;
+floor_*: the share of examples whose true class has a probability below {FLOOR:g}"""
 
 if __name__ == "__main__":
-    main()
+    record(TABLE, ("weights", "loss", "seed"), RUNS, run, NOTES)
