@@ -67,7 +67,7 @@ class Monitor:
         loss: the loss that it will be trained with.
         train: (x, y), the training examples.
         every: steps from one record to the next.
-        rows: how many training examples to look at, spread evenly over all.
+        rows: how many training examples to look at, drawn at random, the same ones every time.
 
     Attributes:
         records: a `Record` for each look inside.
@@ -92,8 +92,11 @@ class Monitor:
         check_examples(train, net.layers[0].n_in, "Monitor", "train")
         self.net = net
         self.every = check_size(every, "Monitor", "every")
-        stride = max(1, len(train[0]) // check_size(rows, "Monitor", "rows"))
-        self.x, self.y = (part[::stride][:rows] for part in train)
+        # At random: every fourth of examples in turn 0, 1, … 9 would hold the even classes only.
+        draw = np.random.default_rng(0).permutation(len(train[0]))
+        rows_seen = np.sort(draw[: check_size(rows, "Monitor", "rows")])
+        self.x, self.y = (part[rows_seen] for part in train)
+        self.labels = np.asarray(train[1])
         self.guess, _ = loss(np.zeros_like(net.forward(self.x)), self.y)
         self.records: list[Record] = []
         self.history = History()
@@ -138,7 +141,7 @@ class Monitor:
     def _look_at_labels(self, y: Any) -> None:
         """How far the classes of this batch are from those of all: 0 the same, 1 all different."""
         if y.dtype.kind in "iu":
-            classes = int(max(self.y.max(), y.max())) + 1
-            here, all_ = (np.bincount(labels, minlength=classes) for labels in (y, self.y))
-            distance = 0.5 * np.abs(here / len(y) - all_ / len(self.y)).sum()
+            classes = int(max(self.labels.max(), y.max())) + 1
+            here, all_ = (np.bincount(labels, minlength=classes) for labels in (y, self.labels))
+            distance = 0.5 * np.abs(here / len(y) - all_ / len(self.labels)).sum()
             self.label_distances.append(float(distance))
