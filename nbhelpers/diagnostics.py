@@ -31,7 +31,7 @@ from .measures import (
 from .network import Sequential
 from .solver_checks import Examples, check_examples
 from .storage import Arrays
-from .types import Loss
+from .types import Array, Loss
 from .validation import check_size, describe, refuse
 from .verdicts import Finding, loss_verdict, overfitting
 
@@ -97,7 +97,7 @@ class Monitor:
         rows_seen = np.sort(draw[: check_size(rows, "Monitor", "rows")])
         self.x, self.y = (part[rows_seen] for part in train)
         self.labels = np.asarray(train[1])
-        self.guess, _ = loss(np.zeros_like(net.forward(self.x)), self.y)
+        self.guess = self._guess(loss, np.zeros_like(net.forward(self.x)))
         self.records: list[Record] = []
         self.history = History()
         self.label_distances: list[float] = []
@@ -137,6 +137,14 @@ class Monitor:
             refuse("Monitor.series", f"one of {Record._fields[1:]}", repr(what), "series('ratio')")
         looks = [getattr(record, what) for record in self.records]
         return {name: [look[name] for look in looks] for name in (looks[0] if looks else ())}
+
+    def _guess(self, loss: Loss, zeros: Array) -> float:
+        """The loss of one answer to all examples: scores of zero, or the classes' shares."""
+        value, _ = loss(zeros, self.y)
+        if self.y.dtype.kind in "iu" and zeros.shape[1] > 1:
+            shares = np.bincount(self.y, minlength=zeros.shape[1]) / len(self.y)
+            value = min(value, loss(zeros + np.log(np.maximum(shares, 1e-12)), self.y)[0])
+        return value
 
     def _look_at_labels(self, y: Any) -> None:
         """How far the classes of this batch are from those of all: 0 the same, 1 all different."""

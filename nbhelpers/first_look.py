@@ -79,7 +79,7 @@ def bad_start(monitor: Any) -> Iterator[Finding]:
         yield Finding("dead units", f"{flat}: raise the biases, draw other weights, init=he.")
         return  # whatever is small behind them is so because of them
     scores = f"The first scores spread by {spread:.2g} around their mean and cost {start.loss:.3g}"
-    scores += f", where zeros would cost {monitor.guess:.3g}"
+    scores += f", where guessing would cost {monitor.guess:.3g}"
     if spread < SCORES[0] * unit:
         yield Finding("first weights too small", f"{scores}: draw larger weights, init=he.")
     elif growth < 1 / FLOW:  # small weights carry small gradients, too
@@ -92,5 +92,5 @@ def bad_start(monitor: Any) -> Iterator[Finding]:
 
 def good_start(monitor: Any) -> Finding:
     """What is said of a network that is not trained yet, and may well be."""
-    text = f"The first loss is {monitor.start.loss:.3g}, zeros would give {monitor.guess:.3g}"
+    text = f"The first loss is {monitor.start.loss:.3g}, guessing would give {monitor.guess:.3g}"
     return Finding("good start", f"{text}; inputs, weights and gradients are of a healthy size.")

@@ -32,6 +32,7 @@ from .optimizers import (
 )
 from .regularizers import L1, L2, ElasticNet, Penalty, max_norm
 from .solver import Solver
+from .summaries import read_summaries
 
 __all__ = [
     "L1", "L2", "SGD", "Adagrad", "Adam", "BatchNorm", "Dense", "Dropout", "ElasticNet",
@@ -39,5 +40,5 @@ __all__ = [
     "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU", "Sequential", "Sigmoid",
     "Solver", "Tanh", "clip_by_global_norm", "clip_by_value", "cross_entropy", "entropy", "hinge",
     "huber", "kl_divergence", "logistic", "max_norm", "mse", "schedules", "softmax",
-    "softmax_cross_entropy", "tf",
+    "read_summaries", "softmax_cross_entropy", "tf",
 ]  # fmt: skip
