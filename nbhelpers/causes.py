@@ -73,7 +73,7 @@ def wrong_labels(monitor: Any, curve: Finding, stuck: list[Finding]) -> Finding 
     history, y = monitor.history, monitor.y
     if y.dtype.kind in "iu" and history.epochs and "val_accuracy" in history.epochs[-1]:
         guess = float(np.bincount(y).max() / len(y))
-        chance = 2 * (guess * (1 - guess) / len(y)) ** 0.5  # so far luck alone may carry
+        chance = 3 * (guess * (1 - guess) / len(y)) ** 0.5  # so far luck alone may carry
         late = slice(len(history.epochs) // 2, None)  # one epoch scatters, some tell
         seen = float(np.mean(history["train_accuracy"][late]))
         val, small = float(np.mean(history["val_accuracy"][late])), 0.08 * (1 - guess)

@@ -17,8 +17,26 @@ import numpy as np
 from mlxtend.data import iris_data, wine_data
 
 from nbhelpers import (
-    SGD, Adam, FullyConnectedNet, LeakyReLU, Momentum, Monitor, Nesterov, ReLU, RMSprop, Sigmoid,
-    Solver, Standardizer, Tanh, blobs, circles, he, moons, softmax_cross_entropy, spirals, xavier,
+    SGD,
+    Adam,
+    FullyConnectedNet,
+    LeakyReLU,
+    Momentum,
+    Monitor,
+    Nesterov,
+    ReLU,
+    RMSprop,
+    Sigmoid,
+    Solver,
+    Standardizer,
+    Tanh,
+    blobs,
+    circles,
+    he,
+    moons,
+    softmax_cross_entropy,
+    spirals,
+    xavier,
     zeros,
 )  # fmt: skip
 
@@ -104,8 +122,8 @@ def by_class(x, y):
 
 
 def junk(x, y, seed=0):
-    """8 noisy inputs beside the real ones; they mean nothing."""
-    noise = np.random.default_rng(len(x) + seed).normal(size=(len(x), 8))
+    """Four noisy inputs beside the real ones; they mean nothing."""
+    noise = np.random.default_rng(len(x) + seed).normal(size=(len(x), 4))
     return np.column_stack([x, noise]), y
 
 

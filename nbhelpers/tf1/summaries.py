@@ -1,4 +1,4 @@
-"""Summaries are numbers and histograms that a graph writes to a file, step by step, to be looked at.
+"""Summaries are numbers and histograms that a graph writes to a file, step by step.
 
 TensorBoard draws such files. They can also be read back: here every tag becomes a `Series`.
 """

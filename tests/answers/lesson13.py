@@ -23,9 +23,13 @@ def _loss_by_package(n_classes, W, lam):
     return guess + 0.5 * lam * np.vdot(W, W)
 
 
+def _pairs(before, after):
+    return zip(before, after, strict=True)
+
+
 def _ratio_loops(before, after):
     largest = 0.0
-    for a, b in zip(before, after, strict=True):
+    for a, b in _pairs(before, after):
         change = size = 0.0
         for i in range(a.shape[0]):
             for j in range(a.shape[1]):
@@ -36,14 +40,14 @@ def _ratio_loops(before, after):
 
 
 def _ratio_float32(before, after):
-    pairs = [(a.astype(np.float32), b.astype(np.float64)) for a, b in zip(before, after)]
+    pairs = [(a.astype(np.float32), b.astype(np.float64)) for a, b in _pairs(before, after)]
     return np.max([np.linalg.norm((a - b).ravel()) / np.linalg.norm(a.ravel()) for a, b in pairs])
 
 
 def _ratio_in_place(before, after):
-    for a, b in zip(before, after, strict=True):
+    for a, b in _pairs(before, after):
         b -= a
-    return max(np.linalg.norm(b) / np.linalg.norm(a) for a, b in zip(before, after))
+    return max(np.linalg.norm(b) / np.linalg.norm(a) for a, b in _pairs(before, after))
 
 
 def _dead_loops(z):
@@ -126,8 +130,7 @@ RIGHT = {
         _ratio_loops,
         _ratio_float32,
         lambda before, after: max(
-            np.sqrt(np.sum((a - b) ** 2) / np.sum(a * a))
-            for a, b in zip(before, after, strict=True)
+            np.sqrt(np.sum((a - b) ** 2) / np.sum(a * a)) for a, b in _pairs(before, after)
         ),
     ],
     lesson13.share_dead: [
@@ -149,17 +152,17 @@ WRONG = {
         (lambda n_classes, W, lam: np.log(n_classes) + lam / 2 * W**2, "shape"),
     ],
     lesson13.largest_ratio: [
-        (lambda before, after: max(np.linalg.norm(b - a) for a, b in zip(before, after)),
+        (lambda before, after: max(np.linalg.norm(b - a) for a, b in _pairs(before, after)),
          "Divide each"),
         (lambda before, after: max(np.linalg.norm(b - a) / np.linalg.norm(b)
-                                   for a, b in zip(before, after)), "*before*"),
+                                   for a, b in _pairs(before, after)), "*before*"),
         (lambda before, after: [np.linalg.norm(b - a) / np.linalg.norm(a)
-                                for a, b in zip(before, after)], "all ratios"),
+                                for a, b in _pairs(before, after)], "all ratios"),
         (lambda before, after: np.mean([np.linalg.norm(b - a) / np.linalg.norm(a)
-                                        for a, b in zip(before, after)]), "mean of the ratios"),
+                                        for a, b in _pairs(before, after)]), "mean of the ratios"),
         (lambda before, after: max(np.sum((b - a) ** 2) / np.sum(a**2)
-                                   for a, b in zip(before, after)), "roots are missing"),
-        (lambda before, after: max(np.abs((b - a) / a).max() for a, b in zip(before, after)),
+                                   for a, b in _pairs(before, after)), "roots are missing"),
+        (lambda before, after: max(np.abs((b - a) / a).max() for a, b in _pairs(before, after)),
          "number by number"),
         (_ratio_in_place, "changes an array"),
     ],
@@ -178,6 +181,7 @@ WRONG = {
         (_name_val_first, "training loss first"),
         (_name_gap, "gap"),
         (_name_no_overfitting, 'never says "overfitting"'),
-        (lambda train, val, guess: _name_nested(train, val, guess).upper(), "differ"),
+        (lambda train, val, guess: _name_nested(train, val, guess).upper(), "one of the words"),
+        (lambda train, val, guess: "stuck", "another word"),
     ],
 }  # fmt: skip
