@@ -82,6 +82,11 @@ def wrong_labels(monitor: Any, curve: Finding, stuck: list[Finding]) -> Finding 
             text += f", where guessing gives {guess:.0%}"
             mend = "do x and y belong together, and do both sets number the classes alike?"
             return Finding("labels do not match", f"{text}: {mend}")
+        loss, lowest = history["train_loss"][-1], float(np.nanmin(history["val_loss"]))
+        if loss < 0.95 * monitor.guess and lowest > 0.97 * monitor.guess:
+            text = f"Training loss {loss:.3g}, validation loss never under {lowest:.3g}"
+            text += f", where guessing gives {monitor.guess:.3g}"
+            return Finding("labels do not match", f"{text}: do x and y belong together?")
     moved = travel(monitor)
     # Steps that are too large throw the loss above that of guessing; wrong labels leave it there.
     level = float(np.median(history.loss[len(history.loss) // 2 :])) < 1.05 * monitor.guess
