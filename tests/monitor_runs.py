@@ -103,7 +103,7 @@ HEALTHY = {
     "moons": Plan(drawn(moons, 500), 2, (30, 20, 10), ReLU, he, Nesterov, 0.03, 25, 30),
     "blobs": Plan(drawn(six_blobs, 600), 6, (32,), ReLU, he, SGD, 0.2, 30, 30),
     "wine": Plan(measured(wine_data, 120), 3, (16,), Tanh, xavier, Adam, 0.01, 20, 30),
-    "irises": Plan(measured(iris_data, 100), 3, (20, 20), ReLU, he, Momentum, 0.02, 10, 40),
+    "irises": Plan(measured(iris_data, 100), 3, (8,), ReLU, he, Momentum, 0.01, 10, 30),
     "clouds": Plan(drawn(clouds, 1500), 8, (50, 30), LeakyReLU, he, Adam, 0.001, 50, 8),
 }
 

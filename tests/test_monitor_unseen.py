@@ -4,7 +4,7 @@ import pytest
 
 from tests.monitor_runs import FAULTS, HEALTHY, first_words
 
-SEEDS = range(20, 22)  # the rules were mended while looking at seeds 0 to 4
+SEEDS = range(30, 32)  # the rules were mended while looking at seeds below 24
 
 
 @pytest.mark.parametrize("kind", FAULTS)
