@@ -9,7 +9,8 @@ joblib hands the trials to worker processes. On a Dask cluster instead, by one l
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,9 @@ def run_search(
     # Without `disable`, tqdm heeds the environment variable TQDM_DISABLE.
     hidden = {} if progress else {"disable": True}
     bar = tqdm(total=len(settings), initial=len(done), unit=" trials", leave=False, **hidden)
-    with bar:
-        workers = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-        for finished in workers(left) if left else ():
+    workers = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    with bar, _stopping(workers(left) if left else iter(())) as outputs:
+        for finished in outputs:
             done[finished.number] = finished
             if store:
                 store.write(done)
@@ -126,6 +127,18 @@ def _check(trial: Any, settings: Any, rng: Any, n_jobs: Any) -> None:
     if not isinstance(n_jobs, int) or isinstance(n_jobs, bool) or n_jobs == 0:
         mend = "-1 for all cores, 1 for this process"
         refuse(where, "n_jobs: a whole number, not 0", describe(n_jobs), mend)
+
+
+@contextmanager
+def _stopping(outputs: Any) -> Iterator[Any]:
+    """Tell joblib of what stops us, such as the stop button: it stops the workers, without a word."""
+    try:
+        yield outputs
+    except BaseException as stop:
+        if hasattr(outputs, "throw"):
+            with suppress(BaseException):
+                outputs.throw(stop)
+        raise
 
 
 def _spawn(rng: Rng, n: int) -> list[Rng]:
