@@ -131,7 +131,7 @@ def _check(trial: Any, settings: Any, rng: Any, n_jobs: Any) -> None:
 
 @contextmanager
 def _stopping(outputs: Any) -> Iterator[Any]:
-    """Tell joblib of what stops us, such as the stop button: it stops the workers, without a word."""
+    """Tell joblib of what stops us, such as the stop button: it then stops the workers."""
     try:
         yield outputs
     except BaseException as stop:

@@ -145,7 +145,7 @@ def _numbers(result: Any) -> dict[str, float]:
 def _one_thread() -> Any:
     """One thread of BLAS a worker: more would fight for the cores, and round in another order."""
     try:
-        from threadpoolctl import threadpool_limits  # comes with scikit-learn, as does joblib
+        from threadpoolctl import threadpool_limits  # comes with scikit-learn
     except ImportError:
         return nullcontext()
     return threadpool_limits(1)

@@ -92,9 +92,9 @@ zoom_log = Exercise(
         Mistake("It zooms evenly between low and high. The range is one of magnitudes: work with "
                 "the logarithms.", _evenly),
         Mistake("The new range sticks out of the old one when the best lies near an end. Move it "
-                "back inside.", lambda *a: _zoom(*a, inside="no")),
+                "back inside.", lambda b, lo, hi, s: _zoom(b, lo, hi, s, "no")),
         Mistake("Near an end the new range is cut off, and smaller than share says. Move it "
-                "inside instead.", lambda *a: _zoom(*a, inside="cut")),
+                "inside instead.", lambda b, lo, hi, s: _zoom(b, lo, hi, s, "cut")),
         Mistake("It is twice as wide as it should be: share is the whole new range, not each side "
                 "of the best.", lambda b, lo, hi, s: _zoom(b, lo, hi, 2 * s)),
         Mistake("It is half as wide as it should be: half of the share belongs on each side.",
