@@ -16,38 +16,46 @@ from .validation import check_size, refuse
 CMAP = "cividis"  # reads the same with and without color vision
 
 
-def plot_parallel(results: Results, space: Space, column: str, ax: Axes | None = None) -> Axes:
+def plot_parallel(
+    results: Results, space: Space, *, highest: str | None = None, lowest: str | None = None,
+    top: int = 10, ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """Parallel coordinates: an upright axis for each hyperparameter, a line for each trial.
 
     Args:
         results: trials over this space; failed ones are drawn dashed, without a value.
-        column: the value that colors the lines and is the last axis.
+        highest, lowest: the value on the last axis, and which end of it is the good one.
+        top: how many of the best are drawn in color; all others are gray.
 
     >>> from nbhelpers import Uniform, run_search
     >>> rng = np.random.default_rng(0)
     >>> settings = [{"a": 0.1, "b": 0.9}, {"a": 0.5, "b": 0.3}]
     >>> results = run_search(lambda a, b, rng: a * b, settings, rng=rng, n_jobs=1)
-    >>> ax = plot_parallel(results, {"a": Uniform(0, 1), "b": Uniform(0, 1)}, "score")
+    >>> ax = plot_parallel(results, {"a": Uniform(0, 1), "b": Uniform(0, 1)}, highest="score")
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['a', 'b', 'score']
     """
+    results.best(highest=highest, lowest=lowest)  # says what is wrong with the names
     ax = ax if ax is not None else plt.gca()
+    column, names, cmap = str(highest or lowest), list(space), plt.get_cmap(CMAP)
     values = _values(results, column)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     scaled = (values - low) / ((high - low) or 1.0)
-    cmap, names = plt.get_cmap(CMAP), list(space)
-    for i in np.argsort(np.nan_to_num(scaled, nan=-1.0)):  # the best ones on top
+    good = np.nan_to_num(scaled if highest else -scaled, nan=-np.inf)
+    order = np.argsort(good, kind="stable")  # the best ones on top
+    for place, i in enumerate(order.tolist(), start=top - len(order)):
         heights = [space[name].place(results.trials[i].setting[name]) for name in names]
-        if np.isnan(values[i]):
-            ax.plot(heights, ls="--", lw=0.8, color="0.6")
-        else:
-            style = {"lw": 0.7 + 1.6 * scaled[i] ** 4, "alpha": 0.35 + 0.65 * scaled[i]}
-            ax.plot([*heights, scaled[i]], color=cmap(scaled[i]), **style)
+        failed = bool(np.isnan(values[i]))
+        heights += [] if failed else [float(scaled[i])]
+        style: dict[str, Any] = {"color": "0.8", "lw": 0.5, "ls": "--" if failed else "-"}
+        if place >= 0 and not failed:
+            style = {"color": cmap(place / top), "lw": 1.2 + place / top}
+        ax.plot(heights, **style)
     ends = [_ends(space[name]) for name in names] + [(f"{low:.3g}", f"{high:.3g}")]
-    for x, (bottom, top) in enumerate(ends):
+    for x, (bottom, top_end) in enumerate(ends):
         ax.axvline(x, color="0.3", lw=1)
         ax.text(x, -0.03, bottom, ha="center", va="top", fontsize=9)
-        ax.text(x, 1.03, top, ha="center", va="bottom", fontsize=9)
+        ax.text(x, 1.03, top_end, ha="center", va="bottom", fontsize=9)
     ax.set_xticks(range(len(ends)), [*names, column])
     ax.tick_params(axis="x", pad=16, length=0)
     ax.set(yticks=[], ylim=(-0.02, 1.02))

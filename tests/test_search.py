@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -12,8 +13,10 @@ import numpy as np
 import psutil
 import pytest
 from joblib.externals.loky import get_reusable_executor
+from matplotlib.figure import Figure
 
 import nbhelpers as nb
+from nbhelpers import search_plots
 from nbhelpers.search_file import SearchFile
 from nbhelpers.trials import Results, Trial
 from tools.execution import ROOT
@@ -390,6 +393,51 @@ def test_coarse_to_fine_zooms_resumes_and_repeats(tmp_path):
     ]
     assert widths[0] > 0.3 >= widths[1]
     assert widths[2] <= 0.09 + 1e-9
+
+
+# ------------------------------------------------------------------ seen, and elsewhere
+
+
+def test_plots_show_failed_trials_and_leave_empty_cells_blank():
+    settings = [{"a": a, "b": b} for a, b in ((0.1, 0.1), (0.9, 0.9), (0.6, 0.2), (0.7, 0.3))]
+    results = search(lambda a, b, rng: {"loss": math.nan if a == 0.6 else a}, settings)
+    space = {"a": nb.Uniform(0, 1), "b": nb.Uniform(0, 1)}
+    lines = search_plots.plot_parallel(results, space, lowest="loss", top=1, ax=Figure().subplots())
+    lengths = [len(line.get_xdata()) for line in lines.get_lines() if line.get_ls() == "--"]
+    assert lengths == [2]  # the failed one has no value to end at
+    trials = [line for line in lines.get_lines() if len(line.get_xdata()) == 3]
+    assert trials[-1].get_ydata()[0] == 0.1
+    assert trials[-1].get_color() != "0.8"
+    ax = search_plots.plot_heat_map(results, space, "a", "b", "loss", 2, ax=Figure().subplots())
+    shown = ax.get_images()[0].get_array()
+    assert np.ma.filled(shown, -1).tolist() == [[0.1, 0.7], [-1, 0.9]]
+    with pytest.raises(ValueError, match="two of"):
+        search_plots.plot_heat_map(results, space, "a", "c", "loss")
+    with pytest.raises(KeyError, match="one of \\['loss'\\]"):
+        search_plots.plot_parallel(results, space, highest="accuracy")
+
+
+def test_a_graph_is_built_inside_its_trial_and_gives_the_same():
+    from nbhelpers import tf1
+
+    x, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2
+
+    def train(library, lr, rng):
+        layer = library.Dense(3, 2, rng=rng)
+        net = library.Sequential(layer, dtype=np.float64)
+        loss, optimizer = library.softmax_cross_entropy, library.SGD(lr)
+        solver = library.Solver(net, loss, optimizer, rng=rng, progress=False)
+        return float(solver.fit((x, y), steps=5).loss[-1])
+
+    settings = [{"lr": 0.1}, {"lr": 1.0}]
+    ours, theirs = (
+        search(lambda lr, rng, lib=library: train(lib, lr, rng), settings) for library in (nb, tf1)
+    )
+    assert ours.failed == theirs.failed == []
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.values["score"] == pytest.approx(b.values["score"], rel=1e-9)
+    with pytest.raises(TypeError, match="pickle"):
+        pickle.dumps(tf1.tf.Session())
 
 
 # ------------------------------------------------------------------ bad input
