@@ -119,15 +119,18 @@ def run_trial(
     try:
         with _one_thread(), quiet:
             values = _numbers(function(**setting, rng=rng))
+        problem = _problem(values, setting)
     except Exception as error:  # whatever it is, the other trials go on
         return Trial(number, setting, problem=f"{type(error).__name__}: {error}")
+    return Trial(number, setting, {} if problem else values, problem)
+
+
+def _problem(values: dict[str, float], setting: dict[str, Any]) -> str:
+    """Why these values cannot be used; empty if they can."""
     if taken := (values.keys() & {*setting, "trial", "problem"}):
-        problem = f"the value {sorted(taken)[0]!r} has the name of another column: rename it"
-        return Trial(number, setting, problem=problem)
+        return f"the value {sorted(taken)[0]!r} has the name of another column: rename it"
     bad = next((name for name, value in values.items() if not math.isfinite(value)), None)
-    if bad is not None:
-        return Trial(number, setting, problem=f"diverged: {bad} is {values[bad]}")
-    return Trial(number, setting, values)
+    return "" if bad is None else f"diverged: {bad} is {values[bad]}"
 
 
 def _numbers(result: Any) -> dict[str, float]:

@@ -264,6 +264,7 @@ def test_what_trials_may_return():
         assert "a number or a dict of numbers" in search(lambda rng, w=wrong: w, [{}]).trials[
             0
         ].problem  # fmt: skip
+    assert "must be real" in search(lambda rng: np.complex128(1j), [{}]).trials[0].problem
     assert "rename" in search(lambda lr, rng: {"lr": lr}, [{"lr": 1}]).trials[0].problem
 
 
