@@ -35,7 +35,8 @@ def run_search(
         rng: each trial gets a Generator of its own, spawned from this one. So the results depend
             neither on the number of workers nor on who finishes first.
         file: a JSON file that grows by each finished trial. If it exists, its trials are not run
-            again: an interrupted search goes on. It must belong to the same settings and rng.
+            again: an interrupted search goes on. It must belong to the same settings and rng; that
+            the trial function was changed, it cannot know: then delete it.
         n_jobs: worker processes; -1 is one for each core, 1 runs all trials in this process.
         progress: whether to show a bar (the environment variable TQDM_DISABLE=1 hides it too).
 
