@@ -48,6 +48,7 @@ def plot_parallel(
         failed = bool(np.isnan(values[i]))
         heights += [] if failed else [float(scaled[i])]
         style: dict[str, Any] = {"color": "0.8", "lw": 0.5, "ls": "--" if failed else "-"}
+        style["antialiased"] = False  # a hundred lines of soft edges make a picture of a megabyte
         if place >= 0 and not failed:
             style = {"color": cmap(place / top), "lw": 1.2 + place / top}
         ax.plot(heights, **style)
