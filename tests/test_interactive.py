@@ -1,5 +1,6 @@
 """Sliders and animations: what their output holds, and that bad input is refused."""
 
+import io
 import json
 
 import matplotlib.pyplot as plt
@@ -48,6 +49,16 @@ def test_pictures_have_one_size_and_the_still_one_is_a_png(tmp_path):
         assert image.size == (4 * dpi + 2 * border, 2 * dpi + 2 * border)
         assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
         assert not all(low == high for low, high in image.convert("RGB").getextrema())
+
+
+def test_the_ground_stays_white():
+    def fill(value):
+        plt.gca().set_facecolor("#fcfdff")  # so close to white that they share a place
+        plt.axis("off")
+
+    shown = slider(fill, [1, 2], name="n", alt=alt)
+    image = Image.open(io.BytesIO(shown._repr_png_())).convert("RGB")
+    assert image.getpixel((30, 30)) == (255, 255, 255)
 
 
 def test_a_player_opens_with_its_last_picture_and_leaves_no_figure_open():
