@@ -86,7 +86,8 @@ _EARLY = "Off by one: after the first value one value was seen, so the first div
 moving_average = Exercise(
     "moving_average",
     _average,
-    [(_RNG.normal(5, 2, size=6), 0.9), (_RNG.normal(size=9), 0.5), ([20.0, 10.0, 30.0], 0.98)],
+    [(_RNG.normal(5, 2, size=6), 0.9), (_RNG.normal(size=9), 0.5),
+     (np.array([20.0, 10.0, 30.0]), 0.98)],
     [
         Mistake("The averages start too near to zero: the correction is missing. What do the "
                 "weights of all values seen so far sum to?",
