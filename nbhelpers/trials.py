@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -147,8 +146,6 @@ def _numbers(result: Any) -> dict[str, float]:
 
 def _one_thread() -> Any:
     """One thread of BLAS a worker: more would fight for the cores, and round in another order."""
-    try:
-        from threadpoolctl import threadpool_limits  # comes with scikit-learn
-    except ImportError:
-        return nullcontext()
+    from threadpoolctl import threadpool_limits  # late: it looks through all loaded libraries
+
     return threadpool_limits(1)

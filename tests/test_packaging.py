@@ -99,9 +99,9 @@ def test_the_constraints_are_the_lock_without_hashes():
 def test_conda_installs_the_lessons_at_the_versions_of_the_lock():
     env = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     python, pip, section = env["dependencies"]
-    assert section == {"pip": ["-c constraints.txt", "-e .[lessons]"]}
+    assert section == {"pip": ["-c constraints.txt", "-e .[lessons,cluster]"]}
     assert pip == "pip"
-    assert "lessons" in EXTRAS
+    assert {"lessons", "cluster"} <= set(EXTRAS)
     version = python.removeprefix("python=")
     assert version in PYTHONS
     assert SpecifierSet(PROJECT["requires-python"]).contains(version)
@@ -142,7 +142,7 @@ def imported(folder):
 
 
 # The first two by jupyter, whose kernel is made of them, the third by mlxtend's scikit-learn.
-BROUGHT_ALONG = {"ipython", "matplotlib-inline", "threadpoolctl"}
+BROUGHT_ALONG = {"ipython", "matplotlib-inline"}
 
 
 def test_what_is_imported_is_required():
