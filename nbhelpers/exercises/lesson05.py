@@ -92,6 +92,12 @@ def _minimize(
     return float(session.run(w) if result == "closed" else answer)
 
 
+def _number(w: Any) -> float:
+    if isinstance(w, str):
+        raise TypeError("expected a number")
+    return float(w)
+
+
 def _but(**changes: Any) -> Any:
     return lambda a, b, c, lr, steps: _minimize(a, b, c, lr, steps, **changes)
 
@@ -124,7 +130,7 @@ minimize = GraphExercise(
         Mistake("The learning rate is not the one that was handed over.",
                 lambda a, b, c, lr, steps: _minimize(a, b, c, 0.01, steps)),
     ],
-    view=float,
+    view=_number,
     returns="a number: what session.run gives for w",
 )  # fmt: skip
 
