@@ -106,9 +106,8 @@ def _is_the_solution(lesson: str, exercise: Exercise) -> bool:
     JupyterLab says so in the request, by the cell's tags; elsewhere the text of the cell is looked
     up in the lesson.
     """
-    from IPython import get_ipython
-
-    shell: Any = get_ipython()
+    ipython = sys.modules.get("IPython")  # not loaded: no notebook
+    shell: Any = ipython.get_ipython() if ipython else None
     if shell is None:
         return False
     kernel = getattr(shell, "kernel", None)

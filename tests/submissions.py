@@ -1,0 +1,142 @@
+"""Notebooks as students might hand them in: right, wrong, blank, broken, and hostile ones."""
+
+from __future__ import annotations
+
+import json
+
+import nbformat
+from nbformat import v4
+
+SETUP = "import numpy as np\nSEED = 1"
+IMPORT = "from nbhelpers.exercises import lesson04\n\n"
+STUBS = {
+    "fork_gradient": "def fork_gradient(x, y, z):\n    ...\n",
+    "relu_backward": "def my_relu_backward(x, dy):\n    ...\n",
+    "relative_error": "def my_relative_error(a, n):\n    ...\n",
+}
+CHECKS = {
+    "fork_gradient": "lesson04.fork_gradient.check(fork_gradient)",
+    "relu_backward": "lesson04.relu_backward.check(my_relu_backward)",
+    "relative_error": "lesson04.relative_error.check(my_relative_error)",
+}
+RIGHT = {
+    "fork_gradient": """def fork_gradient(x, y, z):
+    q, m = x + y, max(x, z)
+    return m + q * (x > z), m, q * (z > x)
+""",
+    "relu_backward": "def my_relu_backward(x, dy):\n    return dy * (x > 0)\n",
+    "relative_error": """def my_relative_error(a, n):
+    return np.linalg.norm(a - n) / (np.linalg.norm(a) + np.linalg.norm(n))
+""",
+}
+
+
+def notebook(cells, **metadata):
+    """A notebook of these sources."""
+    return v4.new_notebook(cells=[v4.new_code_cell(c) for c in cells], metadata=metadata)
+
+
+def answers(changed=None, *, first=(), last=(), check=True, **metadata):
+    """The lesson with right answers, some of them changed, and further cells around them."""
+    sources = RIGHT | (changed or {})
+    exercises = [source + ("\n" + CHECKS[name] if check else "")
+                 for name, source in sources.items()]  # fmt: skip
+    return notebook([SETUP, *first, IMPORT, *exercises, *last], **metadata)
+
+
+def the_lesson():
+    """A small lesson 4: a set-up, something that it defines itself, and three exercises."""
+    nb = notebook([SETUP, "def my_relu_backward_of_the_lesson(): ..."])
+    for number, name in enumerate(STUBS):
+        prefix = IMPORT if number == 0 else ""
+        stub = v4.new_code_cell(prefix + STUBS[name] + "\n" + CHECKS[name])
+        stub.metadata["tags"] = ["exercise"]
+        solution = v4.new_code_cell(RIGHT[name] + "\n" + CHECKS[name])
+        solution.metadata["tags"] = ["solution", "hide-cell"]
+        nb.cells += [stub, solution]
+    return nb
+
+
+BOMB = """def fork_gradient(x, y, z):
+    held = []
+    while True:
+        held.append(bytearray(50_000_000))
+"""
+STUBBORN = """def fork_gradient(x, y, z):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+"""
+FAKE = """class lesson04:
+    class fork_gradient:
+        check = staticmethod(lambda answer: print("✓ fork_gradient: right."))
+"""
+PATCH = """import nbhelpers.exercises.exercise as e
+e.Exercise.diagnose = e.Exercise.verdict = lambda self, answer: None
+e.Exercise.check = lambda self, answer: print("✓")
+"""
+STEAL = """def fork_gradient(x, y, z):
+    from nbhelpers.exercises import lesson04
+    return lesson04.fork_gradient.solution(x, y, z)
+"""
+RAISE = "raise RuntimeError('at the end of my patience')"
+DAEMON = """import subprocess, sys
+for _ in range(3):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3000)"],
+                     start_new_session=True)
+"""
+WRONG_FORK = "def fork_gradient(x, y, z):\n    return x, y, z\n"
+
+# Name of the student: the notebook, the exercises that pass, and words of the reason of the first.
+HANDED_IN = {
+    "ada": (answers(), 3, ""),
+    "blank": (notebook([SETUP, IMPORT, *(s + CHECKS[n] for n, s in STUBS.items())]), 0,
+              "not filled in"),
+    "wrong": (answers({"fork_gradient": """def fork_gradient(x, y, z):
+    return max(x, z), max(x, z), (x + y) * (x < z)
+"""}), 2, "max gate is missing"),
+    "no_checks": (answers(check=False), 3, ""),
+    "own_check": (answers({"fork_gradient": FAKE + WRONG_FORK}), 2, "numbers"),
+    "patched": (answers({"fork_gradient": WRONG_FORK}, first=[PATCH]), 2, "numbers"),
+    "thief": (answers({"fork_gradient": STEAL}), 2, "AttributeError"),
+    "silent_claim": (answers({"fork_gradient": WRONG_FORK}, first=["def claim(*a, **k): pass"]),
+                     2, "numbers"),
+    "crash": (answers({"fork_gradient": "import os\ndef fork_gradient(x, y, z):\n    os._exit(1)"
+                                        "\n"}), 2, "makes the kernel crash"),
+    "crash_in_cell": (answers(first=["import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"]),
+                      3, ""),
+    "exit": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n    exit()\n"}), 2, "exit"),
+    "loop": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n    while True: pass\n"}), 2,
+             "runs longer than"),
+    "stubborn_loop": (answers({"fork_gradient": STUBBORN}), 2, "runs longer than"),
+    "loop_in_cell": (answers(first=["while True: pass"]), 3, ""),
+    "chatter": (answers(first=["while True: print('x' * 1000)"]), 3, ""),
+    "bomb": (answers({"fork_gradient": BOMB}), 2, "memory"),
+    "recursion": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n    return "
+                                            "fork_gradient(x, y, z)\n"}), 2, "calls itself"),
+    "error_in_cell": (answers(first=[RAISE, "1 / 0"]), 3, ""),
+    "raises": (answers({"fork_gradient": f"def fork_gradient(x, y, z):\n    {RAISE}\n"}), 2,
+               "patience"),
+    "deleted": (notebook([SETUP, IMPORT + RIGHT["relative_error"] + CHECKS["relative_error"]]), 1,
+                "not found"),
+    "daemons": (answers(first=[DAEMON]), 3, ""),
+    "parent_killer": (answers({"fork_gradient": "import os\ndef fork_gradient(x, y, z):\n"
+                                                "    os.kill(os.getppid(), 9)\n"}), 0, "ended early"),
+    "formula": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n    return 'x'\n"}), 2,
+                "things"),
+    "returns_object": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n"
+                                                 "    return open, print, object()\n"}), 2, "object"),
+    "shadow": (answers(first=["exec = compile = repr = globals = None"]), 3, ""),
+}  # fmt: skip
+NOT_NOTEBOOKS = {
+    "empty": b"",
+    "text": b"Dear teacher, my dog ate it.",
+    "cut": json.dumps(nbformat.from_dict(answers())).encode()[:400],
+    "binary": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+    "list": b"[1, 2, 3]",
+    "other": json.dumps({"cells": [{"cell_type": "code"}], "nbformat": 4}).encode(),
+    "foreign": json.dumps(notebook(["print('no lesson')"])).encode(),
+}
