@@ -88,6 +88,11 @@ for _ in range(3):
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3000)"],
                      start_new_session=True)
 """
+KILL = """import os
+def fork_gradient(x, y, z):
+    os.kill(os.getppid(), 9)
+"""
+OBJECTS = "def fork_gradient(x, y, z):\n    return object(), print, open\n"
 WRONG_FORK = "def fork_gradient(x, y, z):\n    return x, y, z\n"
 
 # Name of the student: the notebook, the exercises that pass, and words of the reason of the first.
@@ -123,12 +128,10 @@ HANDED_IN = {
     "deleted": (notebook([SETUP, IMPORT + RIGHT["relative_error"] + CHECKS["relative_error"]]), 1,
                 "not found"),
     "daemons": (answers(first=[DAEMON]), 3, ""),
-    "parent_killer": (answers({"fork_gradient": "import os\ndef fork_gradient(x, y, z):\n"
-                                                "    os.kill(os.getppid(), 9)\n"}), 0, "ended early"),
+    "parent_killer": (answers({"fork_gradient": KILL}), 0, "ended early"),
     "formula": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n    return 'x'\n"}), 2,
                 "things"),
-    "returns_object": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n"
-                                                 "    return open, print, object()\n"}), 2, "object"),
+    "returns_object": (answers({"fork_gradient": OBJECTS}), 2, "object"),
     "shadow": (answers(first=["exec = compile = repr = globals = None"]), 3, ""),
 }  # fmt: skip
 NOT_NOTEBOOKS = {

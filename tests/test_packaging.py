@@ -141,7 +141,8 @@ def imported(folder):
                     yield file.relative_to(ROOT).as_posix(), top
 
 
-BROUGHT_ALONG = {"ipython", "matplotlib-inline"}  # by jupyter, whose kernel is made of them
+# By jupyter, whose kernel is made of them, and which runs notebooks through them.
+BROUGHT_ALONG = {"ipython", "matplotlib-inline", "nbclient", "nbformat"}
 
 
 def test_what_is_imported_is_required():

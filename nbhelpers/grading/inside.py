@@ -27,8 +27,9 @@ class StandIn:
         self._handed_in[self._key] = answer
 
 
-def prepare(lessons: list[str], memory: int) -> None:
+def prepare(lessons: list[str], memory: int, names: dict[str, Any]) -> None:
     """Limit the kernel's memory and files, and put the stand-in in place."""
+    names.update(exit=sys.exit, quit=sys.exit)  # IPython's own would end the kernel a cell later
     try:
         import resource
 

@@ -168,7 +168,7 @@ def _run_once(
     """Run the notebook and try what is not yet judged; True if the kernel was lost on the way."""
     folder, memory = Path(job["folder"]), int(job["memory"])
     with Kernel(folder, job["cell_time"], memory) as kernel:
-        kernel.run(code(f"inside['prepare']({job['lessons']!r}, {memory})"))
+        kernel.run(code(f"inside['prepare']({job['lessons']!r}, {memory}, globals())"))
         for index, source in enumerate(cells):
             if index not in left_out:
                 try:
