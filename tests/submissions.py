@@ -57,7 +57,7 @@ def the_lesson():
     return nb
 
 
-BOMB = """def fork_gradient(x, y, z):
+BOMB = """def my_relu_backward(x, dy):
     held = []
     while True:
         held.append(bytearray(50_000_000))
@@ -95,44 +95,40 @@ def fork_gradient(x, y, z):
 OBJECTS = "def fork_gradient(x, y, z):\n    return object(), print, open\n"
 WRONG_FORK = "def fork_gradient(x, y, z):\n    return x, y, z\n"
 
-# Name of the student: the notebook, the exercises that pass, and words of the reason of the first.
+CRASH = "import os\ndef fork_gradient(x, y, z):\n    os._exit(1)\n"
+LOOP = "def my_relu_backward(x, dy):\n    while True: pass\n"
+SUICIDE = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+RECURSION = "def my_relu_backward(x, dy):\n    return my_relu_backward(x, dy)\n"
+RAISES = f"def my_relative_error(a, n):\n    {RAISE}\n"
+TEXT = "def my_relu_backward(x, dy):\n    return '=1+1'\n"
+SHADOW = "exec = compile = repr = globals = open = None"
+
+# Each student: the notebook, and for each exercise a word of the reason, or None where it passes.
 HANDED_IN = {
-    "ada": (answers(), 3, ""),
-    "blank": (notebook([SETUP, IMPORT, *(s + CHECKS[n] for n, s in STUBS.items())]), 0,
-              "not filled in"),
-    "wrong": (answers({"fork_gradient": """def fork_gradient(x, y, z):
-    return max(x, z), max(x, z), (x + y) * (x < z)
-"""}), 2, "max gate is missing"),
-    "no_checks": (answers(check=False), 3, ""),
-    "own_check": (answers({"fork_gradient": FAKE + WRONG_FORK}), 2, "numbers"),
-    "patched": (answers({"fork_gradient": WRONG_FORK}, first=[PATCH]), 2, "numbers"),
-    "thief": (answers({"fork_gradient": STEAL}), 2, "AttributeError"),
-    "silent_claim": (answers({"fork_gradient": WRONG_FORK}, first=["def claim(*a, **k): pass"]),
-                     2, "numbers"),
-    "crash": (answers({"fork_gradient": "import os\ndef fork_gradient(x, y, z):\n    os._exit(1)"
-                                        "\n"}), 2, "makes the kernel crash"),
-    "crash_in_cell": (answers(first=["import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"]),
-                      3, ""),
-    "exit": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n    exit()\n"}), 2, "exit"),
-    "loop": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n    while True: pass\n"}), 2,
-             "runs longer than"),
-    "stubborn_loop": (answers({"fork_gradient": STUBBORN}), 2, "runs longer than"),
-    "loop_in_cell": (answers(first=["while True: pass"]), 3, ""),
-    "chatter": (answers(first=["while True: print('x' * 1000)"]), 3, ""),
-    "bomb": (answers({"fork_gradient": BOMB}), 2, "memory"),
-    "recursion": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n    return "
-                                            "fork_gradient(x, y, z)\n"}), 2, "calls itself"),
-    "error_in_cell": (answers(first=[RAISE, "1 / 0"]), 3, ""),
-    "raises": (answers({"fork_gradient": f"def fork_gradient(x, y, z):\n    {RAISE}\n"}), 2,
-               "patience"),
-    "deleted": (notebook([SETUP, IMPORT + RIGHT["relative_error"] + CHECKS["relative_error"]]), 1,
-                "not found"),
-    "daemons": (answers(first=[DAEMON]), 3, ""),
-    "parent_killer": (answers({"fork_gradient": KILL}), 0, "ended early"),
-    "formula": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n    return 'x'\n"}), 2,
-                "things"),
-    "returns_object": (answers({"fork_gradient": OBJECTS}), 2, "object"),
-    "shadow": (answers(first=["exec = compile = repr = globals = None"]), 3, ""),
+    "ada": (answers(), [None, None, None]),
+    "blank": (notebook([SETUP, IMPORT, *(s + CHECKS[n] for n, s in STUBS.items())]),
+              ["not filled in", "not filled in", "not filled in"]),
+    "no_checks": (answers(check=False), [None, None, None]),
+    "deleted": (notebook([SETUP, IMPORT + RIGHT["relative_error"] + CHECKS["relative_error"]]),
+                ["not found", "not found", None]),
+    "cheat": (answers({"fork_gradient": FAKE + WRONG_FORK, "relu_backward": RECURSION},
+                      first=[PATCH, "def claim(*a, **k): pass"]),
+              ["numbers", "calls itself", None]),
+    "thief": (answers({"fork_gradient": STEAL, "relative_error": RAISES}),
+              ["AttributeError", None, "patience"]),
+    "crash": (answers({"fork_gradient": CRASH, "relu_backward": LOOP}),
+              ["makes the kernel crash", "runs longer than", None]),
+    "hoarder": (answers({"fork_gradient": STUBBORN, "relu_backward": BOMB}),
+                ["runs longer than", "emory", None]),
+    "bad_cells": (answers(first=[SUICIDE, "while True: print('x' * 1000)", RAISE, "1 / 0"]),
+                  [None, None, None]),
+    "odd": (answers({"fork_gradient": OBJECTS, "relu_backward": TEXT}, first=[SHADOW]),
+            ["numbers are expected", "'=1+1'", None]),
+    "exit": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n    exit()\n"},
+                     first=["quit()", DAEMON]), ["never calls exit()", None, None]),
+    "parent_killer": (answers({"relu_backward": KILL.replace("fork_gradient(x, y, z)",
+                                                             "my_relu_backward(x, dy)")}),
+                      [None, "ended early", "ended early"]),
 }  # fmt: skip
 NOT_NOTEBOOKS = {
     "empty": b"",

@@ -140,7 +140,9 @@ class Exercise:
                 try:
                     value = answer(*self._hand_over(arguments))
                 except (Exception, SystemExit) as error:  # whatever it is, the reader is told
-                    return Outcome(error=self._meaning(error), line=line_of(error, answer))
+                    line, told = line_of(error, answer), self._meaning(error)
+                    # Its frames would hold on to all that the answer had made.
+                    return Outcome(error=told.with_traceback(None), line=line)
             outcome = Outcome(value, changed=change(arguments, case), printed=printed.heard)
             if self.view and value is not None and value is not Ellipsis:
                 outcome.raw = value

@@ -140,7 +140,7 @@ def grade_one(
 ) -> tuple[list[Row], str, bool]:
     """Grade one notebook: its rows, a line about it, and whether it could be graded."""
     file, digest = _file(submission, options), _digest(submission.path)
-    common = {"student": plain(submission.student), "file": plain(file), "digest": digest}
+    common = {"student": plain(submission.student), "file": file, "digest": digest}
     try:
         notebook = open_submission(submission.path)
         lesson = lesson_of(notebook, submission.path, course)
@@ -233,7 +233,7 @@ def _private(name: str) -> bool:
 
 
 def _file(submission: Submission, options: Any) -> str:
-    return submission.path.relative_to(options.folder).as_posix()
+    return plain(submission.path.relative_to(options.folder).as_posix())
 
 
 def _digest(path: Path) -> str:

@@ -27,6 +27,7 @@ from .course import Lesson, own_definition
 from .processes import Watch
 
 MOST_RUNS = 6  # so many times the notebook is started at most
+STARTUP = 120  # seconds
 MOST_BYTES = 200_000_000  # of a report
 
 Result = dict[str, Any]
@@ -53,8 +54,7 @@ class Kernel:
         notebook = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
         self.client = Client(
             notebook,
-            timeout=int(cell_time) or 1,
-            startup_timeout=120,
+            startup_timeout=STARTUP,
             kernel_name="python3",
             allow_errors=True,
             record_timing=False,
@@ -75,7 +75,7 @@ class Kernel:
         self.watch.stop()
         self._setup.__exit__(None, None, None)
 
-    def run(self, source: str) -> None:
+    def run(self, source: str, seconds: float | None = None) -> None:
         """Run one cell.
 
         Raises:
@@ -83,6 +83,7 @@ class Kernel:
         """
         cell = nbformat.v4.new_code_cell(source)  # type: ignore[no-untyped-call]
         self.client.nb.cells = [cell]
+        self.client.timeout = max(1, round(seconds or self.cell_time))
         try:
             self.client.execute_cell(cell, 0)
         except CellTimeoutError:
@@ -98,9 +99,11 @@ def code(call: str) -> str:
     """A cell that runs a call of `inside` without leaving a name behind, nor using one."""
     mine, theirs = inspect.getsource(inside), inspect.getsource(transport)
     return (
-        f"(lambda inside, transport: (exec(compile({mine!r}, '<inside>', 'exec'), inside), "
-        f"exec(compile({theirs!r}, '<transport>', 'exec'), transport), {call}) and None)"
-        "({'__name__': 'inside'}, {'__name__': 'transport'})"
+        "(lambda python, inside, transport: ("
+        f"python.exec(python.compile({mine!r}, '<inside>', 'exec'), inside), "
+        f"python.exec(python.compile({theirs!r}, '<transport>', 'exec'), transport), "
+        f"{call}) and None)"
+        "(__import__('builtins'), {'__name__': 'inside'}, {'__name__': 'transport'})"
     )
 
 
@@ -168,7 +171,9 @@ def _run_once(
     """Run the notebook and try what is not yet judged; True if the kernel was lost on the way."""
     folder, memory = Path(job["folder"]), int(job["memory"])
     with Kernel(folder, job["cell_time"], memory) as kernel:
-        kernel.run(code(f"inside['prepare']({job['lessons']!r}, {memory}, globals())"))
+        kernel.run(
+            code(f"inside['prepare']({job['lessons']!r}, {memory}, python.globals())"), STARTUP
+        )
         for index, source in enumerate(cells):
             if index not in left_out:
                 try:
@@ -181,7 +186,9 @@ def _run_once(
                 continue
             own = function if own_definition(notebook, function, lesson) else ""
             path = folder / f"{secrets.token_hex(8)}.json"
-            arguments = f"{str(path)!r}, {lesson.name!r}, {name!r}, {own!r}, globals(), transport"
+            arguments = (
+                f"{str(path)!r}, {lesson.name!r}, {name!r}, {own!r}, python.globals(), transport"
+            )
             try:
                 kernel.run(code(f"inside['outcomes']({arguments})"))
                 results[name] = judge(lesson.name, name, read_report(path))
@@ -189,6 +196,9 @@ def _run_once(
                 results[name] = {"passed": False, "reason": f"It {stopped}.", "seconds": 0.0}
                 save(results)
                 return True
+            except FileNotFoundError:
+                why = "could not be tried: the notebook has broken Python itself"
+                results[name] = {"passed": False, "reason": why, "seconds": 0.0}
             except Exception as error:
                 why = f"could not be tried: {type(error).__name__}: {error}"[:300]
                 results[name] = {"passed": False, "reason": why, "seconds": 0.0}
