@@ -143,7 +143,7 @@ def quick(monkeypatch):
             name: {"passed": True, "reason": "", "seconds": 0.1} for name in lesson.exercises
         }, ""
 
-    monkeypatch.setattr(folder, "_work", at_once)
+    monkeypatch.setattr(folder, "work", at_once)
     return seen
 
 

@@ -10,8 +10,8 @@ import nbformat
 import pytest
 
 import nbhelpers.__main__
-from nbhelpers.grading.folder import COLUMNS
 from nbhelpers.grading.options import add_options
+from nbhelpers.grading.table import COLUMNS
 from tools.execution import NOTEBOOKS, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
