@@ -88,10 +88,10 @@ def move_caption(text, figure, docname):
         message = "Figure %s.%s: no picture in the cell above its caption"
         logger.warning(message, *caption.groups(), location=docname, type="lessons")
         return text
-    figure["metadata"].setdefault("mystnb", {})["figure"] = {
-        "caption": caption[0],
-        "name": f"fig-{caption[1]}-{caption[2]}",
-    }
+    name = f"fig-{caption[1]}-{caption[2]}"
+    if has_knob(figure):  # HTML, for which myst-nb has no caption
+        return f"{{#{name} .knob-caption}}\n{text}"
+    figure["metadata"].setdefault("mystnb", {})["figure"] = {"caption": caption[0], "name": name}
     return text[caption.end() :]
 
 
@@ -119,6 +119,11 @@ def has_image(cell):
     return any(kind.startswith("image/") for kind in kinds)
 
 
+def has_knob(cell):
+    pages = (output.get("data", {}).get("text/html", "") for output in cell.get("outputs", []))
+    return any("data-interactive" in "".join(page) for page in pages)
+
+
 def register_anchors(app, env):
     """Let plain Markdown links reach a term (glossary.md#term-relu) and a paper (by its key)."""
     standard = env.get_domain("std")
@@ -129,9 +134,18 @@ def register_anchors(app, env):
         standard.anonlabels[paper.key] = (paper.bibliography_key.docname, paper.citation_id)
 
 
+def colab_has_its_own_branch(app, pagename, templatename, context, doctree):
+    """Colab opens the lessons that install the course first: tools/colab.py puts them there."""
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            if button.get("text") == "Colab":
+                button["url"] = button["url"].replace("/blob/main/", "/blob/colab/")
+
+
 def setup(app):
     app.add_config_value("repository_url", "", "env", str)
     app.connect("config-inited", collect)
     app.connect("source-read", prepare)
     app.connect("env-updated", register_anchors)
+    app.connect("html-page-context", colab_has_its_own_branch, priority=900)  # after the theme
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
