@@ -67,10 +67,12 @@ def options_of_grade():
 
 
 def test_what_the_page_for_instructors_names_exists():
-    for name in ("nbhelpers/exercises/", "CONTRIBUTING.md", "site/conf.py"):
+    workflow = ".github/workflows/site.yml"
+    for name in ("nbhelpers/exercises/", "CONTRIBUTING.md", "site/conf.py", workflow):
         assert f"`{name}`" in INSTRUCTORS
         assert (ROOT / name).exists()
-    assert 'repository_url = ""' in (ROOT / "site" / "conf.py").read_text(encoding="utf-8")
+    conf = (ROOT / "site" / "conf.py").read_text(encoding="utf-8")
+    assert re.search(r'^repository_url = .*"REPOSITORY_URL"', conf, re.MULTILINE)
     defaults = {action.dest: action.default for action in options_of_grade()}
     assert f"`{defaults['output']}`" in INSTRUCTORS
     assert "student, lesson, exercise, passed" in INSTRUCTORS
