@@ -11,7 +11,7 @@ import argparse
 import hashlib
 import sys
 import time
-from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from .course import Lesson, NotALesson, Submission, find, lesson_of, open_submis
 from .isolation import work
 from .processes import end_all
 from .table import Row, Table, plain
+
+Graded = tuple[list[Row], str, bool]
+"""The rows of a notebook, a line about it, and whether it could be graded."""
 
 
 def grade(options: argparse.Namespace) -> int:
@@ -42,38 +45,55 @@ def grade(options: argparse.Namespace) -> int:
     kept = len(submissions) - len(todo)
     if kept:
         print(f"{kept} of {len(submissions)} notebooks are graded already (--again: anew)")
-    failed, start = 0, time.monotonic()
-    pool = ThreadPoolExecutor(max_workers=max(1, int(options.jobs)))
-    tokens: set[str] = set()
-    try:
-        waiting = {pool.submit(grade_one, s, course, options, tokens): s for s in todo}
-        with tqdm(total=len(todo), unit="notebook") as bar:
-            for future in as_completed(waiting):
-                submission = waiting[future]
-                rows, line, good = future.result()
-                table.put(_file(submission, options), rows)
-                failed += not good
-                bar.update()
-                tqdm.write(f"{submission.student}: {submission.path.name}: {line}")
-    except (KeyboardInterrupt, CancelledError):
-        pool.shutdown(wait=False, cancel_futures=True)
-        for token in list(tokens):
-            end_all(token)
+    start = time.monotonic()
+    good = _all(todo, course, options, table)
+    if good is None:
         print(f"Stopped. What was graded is in {options.output}.", file=sys.stderr)
         return 130
-    pool.shutdown()
     unread = sum(all(not row["exercise"] for row in rows) for rows in table.rows.values())
     print(
         f"{len(submissions)} notebooks, {len(todo)} graded in {time.monotonic() - start:.0f} s; "
         f"{unread} could not be read. The table is {options.output}"
     )
-    return int(failed > 0 or unread > 0)
+    return int(not good or unread > 0)
+
+
+def _all(
+    todo: list[Submission], course: dict[str, Lesson], options: argparse.Namespace, table: Table
+) -> bool | None:
+    """Grade these, some at a time; whether all could be graded, or None when it was stopped."""
+    tokens: set[str] = set()
+    waiting: dict[Future[Graded], Submission] = {}
+    good = True
+
+    def keep(future: Future[Graded]) -> None:
+        nonlocal good
+        submission = waiting.pop(future)
+        rows, line, fine = future.result()
+        good = good and fine
+        table.put(_file(submission, options), rows)
+        tqdm.write(f"{submission.student}: {submission.path.name}: {line}")
+
+    pool = ThreadPoolExecutor(max_workers=max(1, int(options.jobs)))
+    try:
+        waiting |= {pool.submit(grade_one, s, course, options, tokens): s for s in todo}
+        for future in tqdm(as_completed(list(waiting)), total=len(todo), unit="notebook"):
+            keep(future)
+    except KeyboardInterrupt:
+        for future in [f for f in waiting if f.done() and not f.cancelled() and not f.exception()]:
+            keep(future)
+        return None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for token in list(tokens):
+            end_all(token)
+    return good
 
 
 def grade_one(
     submission: Submission, course: dict[str, Lesson], options: Any, tokens: set[str]
-) -> tuple[list[Row], str, bool]:
-    """Grade one notebook: its rows, a line about it, and whether it could be graded."""
+) -> Graded:
+    """Grade one notebook."""
     file, digest = _file(submission, options), _digest(submission.path)
     common = {"student": plain(submission.student), "file": file, "digest": digest}
     try:
