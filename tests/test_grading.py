@@ -8,8 +8,10 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import nbformat
 import numpy as np
@@ -125,6 +127,37 @@ def test_the_time_of_a_notebook_is_limited(tmp_path, handed_out):
     rows = rows_of(tmp_path / "grades.csv")
     assert [row["passed"] for row in rows] == ["0", "0", "0"]
     assert all("runs longer than 3 s" in row["reason"] for row in rows)
+
+
+def wait_for(condition, seconds=120):
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    return found
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a single process")
+def test_ctrl_c_ends_everything_that_was_started(tmp_path, handed_out):
+    (tmp_path / "in").mkdir()
+    slow = answers(first=["import time\ntime.sleep(1000)"])
+    nbformat.write(slow, tmp_path / "in" / "eve_04_backpropagation.ipynb")
+    command = [sys.executable, "-m", "nbhelpers", "grade", str(tmp_path / "in")]
+    run = subprocess.Popen(
+        [*command, "--lessons", str(handed_out), "--output", str(tmp_path / "grades.csv")],
+        stderr=subprocess.PIPE,
+        text=True,
+        # A test run in the background ignores the signal, and its children would, too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    me = psutil.Process(run.pid)
+    started = wait_for(lambda: len(c := me.children(recursive=True)) >= 2 and c)
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "Stopped. What was graded is in" in said
+    assert "Traceback" not in said
+    wait_for(lambda: not any(process.is_running() for process in started), 20)
 
 
 # --- the table ---------------------------------------------------------------------------------
