@@ -13,8 +13,8 @@ sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 project = "How neural networks work"
 html_title = project
 # The address of the published repository, such as "https://github.com/owner/name": the one line
-# that a fork changes; the workflow `site` fills it in by itself. The links that need it (repository,
-# launch in Colab or Binder) appear when it is set; without it there are none.
+# that a fork changes; the workflow `site` fills it in by itself. The links that need it (to the
+# repository, launch in Colab or Binder) appear when it is set; without it there are none.
 repository_url = os.environ.get("REPOSITORY_URL", "")
 
 extensions = [
