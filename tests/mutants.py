@@ -18,6 +18,8 @@ def apply(function, value):
     """A change to each array or number of a result; anything else stays as it is."""
     if isinstance(value, tuple):
         return tuple(apply(function, part) for part in value)
+    if isinstance(value, dict):
+        return {key: apply(function, part) for key, part in value.items()}
     if isinstance(value, list):
         value = np.asarray(value)
     if isinstance(value, (int, float, np.number, np.ndarray)):
@@ -173,12 +175,12 @@ MUTANTS = {
     "summed": (summed, ["number of rows", "times what", "differs", "another one in each"]),
     "always the same": (
         constant,
-        ["whatever it is handed", "Every number of", "All numbers", "infinity", "Nearly right",
+        ["whatever it is handed", "in every case", "All numbers", "infinity", "Nearly right",
          "should return"],
     ),
     "cut to integers": (
         changed(lambda v: np.trunc(v).astype(int)),
-        ["decimal point", "number of the result is 0", "It answers 0 ", "infinity"],
+        ["decimal point", "numbers of the result are 0", "It answers 0 ", "infinity"],
     ),
     "transposed": (changed(lambda v: np.asarray(v).T), ["ransposed", "in the wrong places"]),
     "one dimension too many": (changed(lambda v: np.asarray(v)[None]), ["shape"]),

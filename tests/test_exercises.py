@@ -135,6 +135,8 @@ def test_other_number_types_and_lists_are_accepted(exercise):
                 value = exercise.solution(*arguments)
                 if isinstance(value, str):
                     return value
+                if isinstance(value, dict):
+                    return {key: convert(part) for key, part in value.items()}
                 if isinstance(value, tuple):
                     return join(convert(part) for part in value)
                 return convert(value)
@@ -176,6 +178,23 @@ def test_a_changed_input_is_named():
         return np.maximum(x @ w1 + b1, 0) @ w2 + b2
 
     assert "changes an array" in lesson01.forward.diagnose(forward)
+
+
+def test_words_and_dicts_are_compared_too():
+    word = Exercise("word", lambda x: "up" if x > 0 else "down", [(1,), (-1,), (2,)], [])
+    assert "'up' in every case" in word.diagnose(lambda x: "up")
+    assert "'up' where another word fits" in word.diagnose(lambda x: "down" if x == 2 else "up")
+    both = Exercise("both", lambda x: {"w": x, "b": -x}, [(1.0,), (2.0,)], [])
+    assert "a dict with the keys 'w', 'b'" in both.diagnose(lambda x: x)
+    assert "Under 'b': The size is right" in both.diagnose(lambda x: {"w": x, "b": x})
+    assert both.diagnose(lambda x: {"b": -x, "w": np.float32(x)}) is None
+
+
+def test_zeros_do_not_hide_a_factor_and_whole_numbers_lose_no_decimals():
+    first = Exercise("first", lambda n: n, [(0,), (5,), (7,)], [])
+    assert "3 times" in first.diagnose(lambda n: 3 * n)
+    large = Exercise("large", lambda n: 100 * n + 1, [(1,), (2,), (10**7,)], [])
+    assert "1 too large" in large.diagnose(lambda n: 100 * n + 2)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def _plain(pairs: Pairs, got: list[Any], cases: Sequence[Any]) -> str:
     if all((g == a).all() for (g, _), a in zip(pairs, answers, strict=True)):
         constant = len(pairs) > 1 and len(set(answers)) == 1 and not np.allclose(values, values[0])
         if all(g.size > 1 for g, _ in pairs) and not any((e == e.flat[0]).all() for _, e in pairs):
-            return f"Every number of the result is {answers[0]:.4g}." if constant else (
+            return f"All numbers of the result are {answers[0]:.4g}." if constant else (
                 "All numbers of the result are equal; those of the right one are not.")  # fmt: skip
         if constant:
             return (f"It answers {answers[0]:.4g} whatever it is handed. Where do its arguments "
@@ -65,8 +65,10 @@ def _plain(pairs: Pairs, got: list[Any], cases: Sequence[Any]) -> str:
     kinds = {np.asarray(g).dtype.kind for g in got}
     if kinds == {"b"}:
         return "It returns True and False; numbers are expected."
-    if _everywhere(pairs, lambda g, e: g - np.trunc(e)) or (
-        kinds == {"i"} and _everywhere(pairs, lambda g, e: np.where(np.abs(g - e) < 1, 0, 1))
+    fractions = any((e != np.trunc(e)).any() for _, e in pairs)
+    if fractions and (
+        _everywhere(pairs, lambda g, e: g - np.trunc(e))
+        or (kinds == {"i"} and all((np.abs(g - e) < 1).all() for g, e in pairs))
     ):
         return ("What comes after the decimal point is lost. Is the result put into an array of "
                 "integers, or rounded, or divided with //?")  # fmt: skip
@@ -83,11 +85,16 @@ def _plain(pairs: Pairs, got: list[Any], cases: Sequence[Any]) -> str:
 
 def _off_by_a_factor(pairs: Pairs, got: list[Any], cases: Sequence[Any]) -> str:
     """One factor everywhere, or the number of rows or columns: a sum for a mean."""
+    if all(g.any() == e.any() for g, e in pairs):  # a case of zeros says nothing about a factor
+        keep = [i for i, (_, e) in enumerate(pairs) if e.any()]
+        pairs, cases = [pairs[i] for i in keep], [cases[i] for i in keep]
     ratios = [float(np.sum(g * e) / np.sum(e * e)) if np.any(e) else 0.0 for g, e in pairs]
-    if 0.0 in ratios or not np.isfinite(ratios).all() or not all(
+    if not ratios or 0.0 in ratios or not np.isfinite(ratios).all():
+        return ""
+    if not all(
         np.allclose(g, r * e, rtol=1e-4, atol=1e-5 * _size(e))
         for r, (g, e) in zip(ratios, pairs, strict=True)
-    ):  # fmt: skip
+    ):
         return ""
     arrays = [[a for a in case if isinstance(a, np.ndarray) and a.ndim] for case in cases]
     if all(arrays):

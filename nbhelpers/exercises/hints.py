@@ -79,6 +79,8 @@ def _compare_raw(got: list[Any], expected: list[Any], cases: Sequence[Any], retu
             parts = [g[i] for g in got if i < len(g)], [e[i] for e in expected]
             if len(parts[0]) == len(got) and (text := _compare_raw(*parts, cases, "")):
                 return f"Result {i + 1} of {len(expected[0])}: {text}"
+    if all(isinstance(value, str) for value in (*got, *expected)):
+        return _compare_words(got, expected)
     if not all(map(_is_numbers, expected)):
         return ""
     for g in got:
@@ -110,6 +112,10 @@ def _compare(got: list[Any], expected: list[Any], cases: Sequence[Any], first: i
 
 def _compare_parts(got: list[Any], expected: list[Any], cases: Sequence[Any], first: int) -> str:
     """Of several results, look at the first one that is wrong."""
+    if isinstance(expected[first], dict):
+        return _compare_dicts(got, expected, cases)
+    if all(isinstance(value, str) for value in (*got, *expected)):
+        return _compare_words(got, expected)
     if not is_sequence(expected[first]):
         return f"It returns {describe(got[first])}; something else is expected. {LAST_RESORT}"
     count = len(expected[first])
@@ -138,6 +144,27 @@ def _shapes(pairs: Sequence[tuple[Any, Any]]) -> str:
             flipped = " Is it transposed?" if g.shape == e.shape[::-1] else ""
             return f"The shape of the result is {g.shape}; it should be {e.shape}.{flipped}"
     return ""
+
+
+def _compare_words(got: list[str], expected: list[str]) -> str:
+    if len(set(got)) == 1 < len(got):
+        return f"It says {describe(got[0])} in every case, even where another word fits."
+    wrong = next(g for g, e in zip(got, expected, strict=True) if g != e)
+    return f"It says {describe(wrong)} where another word fits."
+
+
+def _compare_dicts(got: list[Any], expected: list[Any], cases: Sequence[Any]) -> str:
+    for g, e in zip(got, expected, strict=True):
+        if not isinstance(g, dict) or g.keys() != e.keys():
+            keys = ", ".join(map(repr, e))
+            return f"It returns {describe(g)}; it should return a dict with the keys {keys}."
+    for key in expected[0]:
+        part = [(g[key], e[key]) for g, e in zip(got, expected, strict=True) if key in e]
+        wrong = [i for i, (g, e) in enumerate(part) if not equal(g, e, 1e-5)]
+        if wrong:
+            some, others = [g for g, _ in part], [e for _, e in part]
+            return f"Under {key!r}: {_compare(some, others, cases, wrong[0])}"
+    return LAST_RESORT
 
 
 def _is_numbers(value: Any) -> bool:

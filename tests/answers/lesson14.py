@@ -80,7 +80,7 @@ WRONG = {
                                    for i in range(k)]), "diagonal"),
         (lambda y, g, k: [[sum((y == i) & (g == j)) / max(sum(y == i), 1) for j in range(k)]
                           for i in range(k)], "each row"),
-        (lambda y, g, k: np.zeros((k, k)), "is 0"),
+        (lambda y, g, k: np.zeros((k, k)), "numbers"),
         (lambda y, g, k: np.bincount(y * k + g, minlength=k * k), "shape"),
     ],
 }  # fmt: skip
