@@ -141,7 +141,7 @@ def imported(folder):
                     yield file.relative_to(ROOT).as_posix(), top
 
 
-# The first two by jupyter, whose kernel is made of them, the third by mlxtend's scikit-learn.
+# By jupyter, whose kernel is made of them.
 BROUGHT_ALONG = {"ipython", "matplotlib-inline"}
 
 
