@@ -78,7 +78,8 @@ class DrawingPad:
         self.answer = answer
         self.strokes: list[list[tuple[float, float]]] = []
         self.drawing = False
-        frame = Layout(border="1px solid #767676")
+        # Boxes stretch what is in them, and then the ink would not lie under the mouse.
+        frame = Layout(border="1px solid #767676", flex="none", align_self="flex-start")
         self.pad = Canvas(width=PAD, height=PAD, layout=frame)
         self.seen = Canvas(width=SIDE * ZOOM, height=SIDE * ZOOM, layout=frame)
         self.message, self.text = "", HTML()

@@ -56,7 +56,8 @@ def center_of_mass(image: Array) -> Array:
     mass = image.sum(dtype=np.float64)
     if not mass > 0:
         refuse("center_of_mass", "an image with ink", describe(image), "draw first")
-    return np.array([(columns * image).sum(), (rows * image).sum()]) / mass
+    center: Array = np.array([(columns * image).sum(), (rows * image).sum()]) / mass
+    return center
 
 
 def as_mnist(strokes: Strokes, *, pen: float = PEN) -> Array:

@@ -86,9 +86,7 @@ RIGHT = {
     ],
     lesson14.interval: [_array_interval, _variance_interval, _statistics_interval],
     lesson14.confusion: [_loop_confusion, _histogram_confusion, _add_at_confusion],
-    lesson14.calibration_error: [
-        _loop_calibration, _digitize_calibration, _histogram_calibration
-    ],
+    lesson14.calibration_error: [_loop_calibration, _digitize_calibration, _histogram_calibration],
 }
 
 WRONG = {
