@@ -5,16 +5,19 @@ A rule takes a notebook and its path and yields a sentence for each thing that i
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
+from bs4 import BeautifulSoup
 from nbformat import NotebookNode
 
-from tests.nbval_tolerance import is_blank, rtol_of
+from tests.nbval_tolerance import is_blank, mask_pictures, rtol_of
 from tools.refresh import ANSI, tidy
 
 Problems = Iterator[str]
@@ -44,7 +47,7 @@ def texts(cell: NotebookNode) -> Iterator[str]:
         data = output.get("data", {})
         shown = [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
         shown += [value for kind, value in data.items() if not kind.startswith("image/")]
-        yield from (ANSI.sub("", text) for text in shown if isinstance(text, str))
+        yield from (mask_pictures(ANSI.sub("", text)) for text in shown if isinstance(text, str))
 
 
 def pictures(cell: NotebookNode) -> list[str]:
@@ -131,6 +134,24 @@ def figures_have_alt_text(nb: NotebookNode, path: Path) -> Problems:
             yield f"cell {number} has alt text and no figure"
 
 
+def knobs_are_whole(nb: NotebookNode, path: Path) -> Problems:
+    """Each picture of a slider says what it shows, is not blank, and is not its neighbor's."""
+    for number, cell in code_cells(nb):
+        for output in cell.outputs:
+            page = BeautifulSoup(output.get("data", {}).get("text/html", ""), "html.parser")
+            for knob in page.select("[data-interactive]"):
+                data = json.loads(str(knob["data-interactive"]))
+                frames = data["frames"]
+                for frame in frames:
+                    if is_blank(frame["src"].partition(",")[2]):
+                        yield f"cell {number}: {data['name']} {frame['text']}: a blank picture"
+                    if len(frame["alt"]) < 40:
+                        yield f"cell {number}: {data['name']} {frame['text']}: alt text too short"
+                for key in ("src", "text", "alt"):
+                    if any(a[key] == b[key] for a, b in pairwise(frames)):
+                        yield f"cell {number}: {data['name']}: two neighbors have the same {key}"
+
+
 def tags_are_known(nb: NotebookNode, path: Path) -> Problems:
     for number, cell in code_cells(nb):
         for tag in tags(cell):
@@ -159,6 +180,7 @@ OUTPUT_RULES = [
     no_widgets,
     figures_are_stored,
     figures_have_alt_text,
+    knobs_are_whole,
     tags_are_known,
     ignored_outputs_say_why,
 ]

@@ -71,6 +71,15 @@ def mask_versions(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in text.splitlines())
 
 
+# A picture inside HTML, such as those of a slider.
+EMBEDDED = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
+
+
+def mask_pictures(text: str) -> str:
+    """Leave out the pixels of embedded pictures: that they are there, and how many, is compared."""
+    return EMBEDDED.sub("<picture>", text)
+
+
 def is_blank(png: str) -> bool:
     """Whether a PNG, in base64 as notebooks store it, has one color only."""
     with Image.open(io.BytesIO(base64.b64decode(png))) as image:
@@ -90,6 +99,7 @@ def rule(tags: list[str]) -> Callable[[str], str]:
             return text
         if text.startswith("iVBORw0KGgo"):  # a PNG: its pixels change with every matplotlib
             return "a blank picture" if is_blank(text) else "a picture"
+        text = mask_pictures(text)
         if "versions" in tags:
             text = mask_versions(text)
         if rtol is not None:

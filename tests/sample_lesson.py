@@ -74,6 +74,23 @@ def picture(png):
     return output
 
 
+def knob():
+    """A slider as a lesson stores it: HTML, and the still picture for readers without scripts."""
+    from matplotlib import pyplot as plt
+
+    from nbhelpers.interactive import slider
+
+    knob = slider(
+        lambda slope: plt.plot([0, 1], [0, slope]),
+        [1, 2, 3],
+        name="slope a",
+        alt=lambda slope: f"A straight line from the origin to the height {slope}",
+    )
+    png = base64.b64encode(knob._repr_png_()).decode()
+    data = {"text/html": knob._repr_html_(), "image/png": png, "text/plain": repr(knob)}
+    return new_output("execute_result", data, execution_count=1)
+
+
 def stream(text):
     return new_output("stream", name="stdout", text=text)
 
@@ -133,6 +150,10 @@ $$
         "caption": """**Figure 99.1.** The rectified linear unit $\\max(0, z)$. Look at the corner.
 
 The curve has a corner at zero, see [Figure 99.1](#fig-99-1).""",
+        "knob": """**Figure 99.2.** A line through the origin. Move the slider: it is steeper, with
+slope $a$, as in [Figure 99.2](#fig-99-2).
+
+> **Takeaway.** A slope is a number.""",
         "exercise": """## Exercises
 
 **Exercise 1.** Write `relu`.
@@ -161,6 +182,8 @@ A neuron is a weighted sum through a function. Back to [one neuron](#One-neuron)
             new_markdown_cell(parts["formulas"]),
             code("plot(relu)", [picture(curve())], mystnb=alt),
             new_markdown_cell(parts["caption"]),
+            code("slider(draw, [1, 2, 3])", [knob()], mystnb=alt),
+            new_markdown_cell(parts["knob"]),
             code("table", [display(text_html=table, text_plain="a table")]),
             code(long_line, [stream("1 " * 200 + "\n")]),
             code(

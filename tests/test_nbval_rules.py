@@ -65,6 +65,13 @@ def test_fails(stored, new):
     assert DRIFTING(stored) != DRIFTING(new)
 
 
+def test_pixels_inside_html_may_differ_and_their_number_may_not():
+    page = '<img src="data:image/webp;base64,{}" alt="a line">'
+    assert rule([])(page.format("Aa0+/=")) == rule([])(page.format("Bb1+/9=="))
+    assert rule([])(page.format("Aa0")) != rule([])(2 * page.format("Aa0"))
+    assert rule([])(page.format("Aa0")) != rule([])(page.format("Aa0").replace("line", "dot"))
+
+
 def test_difference_shown_is_the_real_one():
     assert DRIFTING("a 0.500 b 100").settled("a 0.501 b 101") == "a 0.500 b 101"
 

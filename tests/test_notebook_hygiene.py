@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 from copy import deepcopy
 from pathlib import Path
 
@@ -137,6 +139,28 @@ def picture(payload):
     return change
 
 
+FRAMES = [
+    {"src": f"data:image/png;base64,{png(WHITE, color)}", "text": text, "alt": f"{ALT} {text}"}
+    for color, text in ((BLUE, "slow"), ((255, 0, 0), "fast"))
+]
+
+
+def knob(*changes):
+    """A slider among the outputs, with the frame number `i` changed."""
+    frames = deepcopy(FRAMES)
+    for i, change in changes:
+        frames[i].update(change)
+    data = json.dumps({"name": "rate", "start": 0, "frames": frames})
+    page = f'<div data-interactive="{html.escape(data)}"></div>'
+    return output("display_data", data={"text/html": page})
+
+
+def test_a_good_knob_has_no_problem():
+    nb = good()
+    knob()(nb)
+    assert [problem for rule in RULES for problem in rule(nb, PATH)] == []
+
+
 ERROR = {"ename": "ValueError", "evalue": "no", "traceback": []}
 FAULTS = {
     "valid": [lambda nb: nb.cells[0].update(id=nb.cells[1].id)],
@@ -176,6 +200,13 @@ FAULTS = {
         metadata(2, mystnb={"image": {"alt": "A line."}}),
         metadata(2, mystnb={"image": {"alt": "neurons_" * 8 + ".png"}}),
         metadata(5, mystnb={"image": {"alt": ALT}}),
+    ],
+    "knobs_are_whole": [
+        knob((1, {"src": f"data:image/png;base64,{png(WHITE, WHITE)}"})),
+        knob((1, {"src": FRAMES[0]["src"]})),
+        knob((1, {"text": "slow"})),
+        knob((1, {"alt": FRAMES[0]["alt"]})),
+        knob((0, {"alt": "A line."})),
     ],
     "tags_are_known": [
         metadata(5, tags=["rtol=0.5"]),

@@ -133,7 +133,7 @@ def test_pictures_have_a_text_alternative_and_a_caption(site, name):
         alt = image.get("alt", "")
         assert len(alt) > 15, f"{name}: {image}"
         assert not alt.endswith(".png"), f"{name}: {image}"
-    captions = [figure.get("id") for figure in lesson(site, name).select("figure")]
+    captions = [place.get("id") for place in lesson(site, name).select("figure, .knob-caption")]
     assert captions == [f"fig-{number}-{i}" for i in range(1, len(captions) + 1)]
 
 
@@ -143,6 +143,17 @@ def test_a_caption_belongs_to_its_picture(site):
     assert figure.figcaption.find("math")
     assert (figure.img["width"], figure.img["height"]) == ("500", "300")  # it has twice the pixels
     assert lesson(site, "99_sample").text.count("Figure 99.1. ") == 1
+
+
+def test_a_knob_is_on_the_page_with_its_caption(site):
+    article = lesson(site, "99_sample")
+    knob = article.select_one(".interactive")
+    assert len(json.loads(knob["data-interactive"])["frames"]) == 3
+    assert len(article.select(".interactive script")) == 1
+    assert len(article.select("img")) == 2  # the figure, and the slider's still picture once
+    caption = article.find(id="fig-99-2")
+    assert caption.text.startswith("Figure 99.2. A line through the origin.")
+    assert caption.find_previous(class_="interactive") is knob
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -158,7 +169,7 @@ def test_solutions_and_set_up_are_folded_away(site, name):
 
 def test_mathematics_needs_no_script(site):
     formulas = lesson(site, "99_sample").select("math")
-    assert len(formulas) == 9
+    assert len(formulas) == 10
     assert len([formula for formula in formulas if formula.get("display") == "block"]) == 4
     assert lesson(site, "99_sample").find(id="equation-eq-neuron").text.strip().endswith("(1)#")
     for page in pages(site):
@@ -182,7 +193,8 @@ def test_pages_are_light(site):
     fonts = sum(path.stat().st_size for path in site.rglob("*.woff2") if "brands" not in path.name)
     for page in pages(site):
         tags = soup(page).select("script[src], img[src], link[rel=stylesheet]")
-        files = {local(page, tag.get("src") or tag.get("href")) for tag in tags} | {page}
+        addresses = {tag.get("src") or tag.get("href") for tag in tags}
+        files = {local(page, a) for a in addresses if not a.startswith("data:")} | {page}
         weight = fonts + sum(path.stat().st_size for path in files)
         assert weight < 3e6, f"{page.name} weighs {weight / 1e6:.1f} MB"
 
@@ -226,7 +238,7 @@ FAULTS = {
     "opening": "# A lesson with faults\n\nIt says neither what it asks nor how long it takes.",
     "formulas": "## One\n\nBad: $\\frac{1$ and $\\undefined$.\n\n[Gone](98_gone.ipynb), "
     "[nowhere](../site/glossary.md#term-nonsense).",
-    "exercise": "**Figure 99.2.** A caption without a picture.",
+    "exercise": "**Figure 99.9.** A caption without a picture.",
 }
 
 
@@ -253,7 +265,7 @@ def faulty(faulty_folder):
         r"not valid TeX, .*Unknown command \"\\undefined\"",
         r"98_gone.ipynb",
         r"term-nonsense",
-        r"Figure 99.2: no picture in the cell above its caption",
+        r"Figure 99.9: no picture in the cell above its caption",
         r"no text alternative",
         r"99_faulty.ipynb: expected the question",
         r"99_faulty.ipynb: expected the duration",

@@ -137,10 +137,14 @@ def _is_blank(answer: Answer) -> bool:
     code = getattr(answer, "__code__", None)
     nothing = {"RESUME", "NOP", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
     constants = {None, Ellipsis}
-    return code is not None and all(
-        step.opname in nothing and (step.opname != "RETURN_CONST" or step.argval in constants)
-        for step in dis.get_instructions(code)
-    ) and set(code.co_consts) - {answer.__doc__} <= constants
+    return (
+        code is not None
+        and all(
+            step.opname in nothing and (step.opname != "RETURN_CONST" or step.argval in constants)
+            for step in dis.get_instructions(code)
+        )
+        and set(code.co_consts) - {answer.__doc__} <= constants
+    )
 
 
 def _equal(a: Any, b: Any, rtol: float) -> bool:

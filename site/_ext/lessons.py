@@ -88,10 +88,10 @@ def move_caption(text, figure, docname):
         message = "Figure %s.%s: no picture in the cell above its caption"
         logger.warning(message, *caption.groups(), location=docname, type="lessons")
         return text
-    figure["metadata"].setdefault("mystnb", {})["figure"] = {
-        "caption": caption[0],
-        "name": f"fig-{caption[1]}-{caption[2]}",
-    }
+    name = f"fig-{caption[1]}-{caption[2]}"
+    if has_knob(figure):  # HTML, for which myst-nb has no caption
+        return f"{{#{name} .knob-caption}}\n{text}"
+    figure["metadata"].setdefault("mystnb", {})["figure"] = {"caption": caption[0], "name": name}
     return text[caption.end() :]
 
 
@@ -117,6 +117,11 @@ def fold(cell):
 def has_image(cell):
     kinds = (kind for output in cell.get("outputs", []) for kind in output.get("data", {}))
     return any(kind.startswith("image/") for kind in kinds)
+
+
+def has_knob(cell):
+    pages = (output.get("data", {}).get("text/html", "") for output in cell.get("outputs", []))
+    return any("data-interactive" in "".join(page) for page in pages)
 
 
 def register_anchors(app, env):
