@@ -170,6 +170,7 @@ def test_drawing_on_the_pad_asks_the_network(events):
         return np.eye(10)[[7]]
 
     pad = DrawingPad(answer)
+    assert pad.pad.layout.align_self == "flex-start"  # stretched, it would ink beside the mouse
     assert "Draw" in pad.text.value
     draw(pad, SEVEN, *events)
     assert pad.strokes == SEVEN

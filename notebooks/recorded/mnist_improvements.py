@@ -29,9 +29,9 @@ from nbhelpers.types import Array
 
 TABLE = Path(__file__).with_suffix(".csv")
 STEPS = 10_000
-SEEDS, MEMBERS = range(1, 6), 3  # ensemble s holds the networks of the seeds s, s + 5, s + 10
+SEEDS, MEMBERS = range(1, 6), 2  # ensemble s holds the networks of the seeds s and s + 5
 
-# Each step is the one before and one thing more; the last but one is two.
+# Each step is the one before and one thing more; the last one changes two.
 FIRST: dict[str, Any] = {"hidden": [256, 100]}
 SCHEDULE = FIRST | {"cosine": True}
 NORM = SCHEDULE | {"batchnorm": True}
@@ -56,9 +56,9 @@ KNOWN = pd.read_csv(Path(__file__).with_name("mnist_seeds.csv"), comment="#")
 KNOWN = KNOWN.query("engine == 'NumPy'").set_index(["schedule", "seed"])
 
 LAST = list(RECIPES)[-1]
-RUNS = [(step, seed) for step in list(RECIPES)[:-1] for seed in SEEDS]
+RUNS = [(step, seed) for step in RECIPES for seed in SEEDS]
 for s in SEEDS:
-    RUNS += [(LAST, s + 5 * i) for i in range(MEMBERS)] + [(ENSEMBLE, s)]
+    RUNS += [(LAST, s + 5 * i) for i in range(1, MEMBERS)] + [(ENSEMBLE, s)]
 
 
 @cache  # an ensemble holds networks that have a row of their own
@@ -104,7 +104,7 @@ NOTES = f"""trained on the first 55,000 for 10,000 steps,
 val_accuracy is measured on the last 5,000 of the training images; the settings were chosen by it,
 in runs with another seed. "+ two hidden layers" and "+ schedule" are the NumPy runs of
 mnist_seeds.csv. Ensemble s averages the {MEMBERS} networks "{LAST}" of the seeds
-s, s + 5 and s + 10: no network is in two ensembles"""
+s and s + 5: no network is in two ensembles"""
 
 if __name__ == "__main__":
     record(TABLE, ("step", "seed"), RUNS, run, NOTES)
