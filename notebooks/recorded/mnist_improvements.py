@@ -56,9 +56,9 @@ KNOWN = pd.read_csv(Path(__file__).with_name("mnist_seeds.csv"), comment="#")
 KNOWN = KNOWN.query("engine == 'NumPy'").set_index(["schedule", "seed"])
 
 LAST = list(RECIPES)[-1]
-RUNS = [(step, seed) for step in RECIPES for seed in SEEDS]
+RUNS = [(step, seed) for step in list(RECIPES)[:-1] for seed in SEEDS]
 for s in SEEDS:
-    RUNS += [(LAST, s + 5 * i) for i in range(1, MEMBERS)] + [(ENSEMBLE, s)]
+    RUNS += [(LAST, s + 5 * i) for i in range(MEMBERS)] + [(ENSEMBLE, s)]
 
 
 @cache  # an ensemble holds networks that have a row of their own
