@@ -1,5 +1,6 @@
 """The course site: `make site` renders the stored notebooks (it never runs them) to _build/html."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,9 +12,10 @@ sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 
 project = "How neural networks work"
 html_title = project
-# The address of the published repository, such as "https://github.com/owner/name". The links that
-# need one (repository, launch in Colab or Binder) appear when it is set; without it there are none.
-repository_url = ""
+# The address of the published repository, such as "https://github.com/owner/name": the one line
+# that a fork changes; the workflow `site` fills it in by itself. The links that need it (to the
+# repository, launch in Colab or Binder) appear when it is set; without it there are none.
+repository_url = os.environ.get("REPOSITORY_URL", "")
 
 extensions = [
     "myst_nb",

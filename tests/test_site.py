@@ -284,5 +284,5 @@ def test_launch_links_appear_when_the_course_has_an_address(site, faulty, faulty
     page = faulty_folder / "_build" / "html" / "notebooks" / "99_faulty.html"
     assert launched(page) == {
         "https://mybinder.org/v2/gh/owner/name/main?urlpath=lab/tree/notebooks/99_faulty.ipynb",
-        "https://colab.research.google.com/github/owner/name/blob/main/notebooks/99_faulty.ipynb",
+        "https://colab.research.google.com/github/owner/name/blob/colab/notebooks/99_faulty.ipynb",
     }

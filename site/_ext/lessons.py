@@ -134,9 +134,18 @@ def register_anchors(app, env):
         standard.anonlabels[paper.key] = (paper.bibliography_key.docname, paper.citation_id)
 
 
+def colab_has_its_own_branch(app, pagename, templatename, context, doctree):
+    """Colab opens the lessons that install the course first: tools/colab.py puts them there."""
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            if button.get("text") == "Colab":
+                button["url"] = button["url"].replace("/blob/main/", "/blob/colab/")
+
+
 def setup(app):
     app.add_config_value("repository_url", "", "env", str)
     app.connect("config-inited", collect)
     app.connect("source-read", prepare)
     app.connect("env-updated", register_anchors)
+    app.connect("html-page-context", colab_has_its_own_branch, priority=900)  # after the theme
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
