@@ -91,6 +91,26 @@ def knob():
     return new_output("execute_result", data, execution_count=1)
 
 
+def player_cells():
+    """Frames that play, and their caption."""
+    from matplotlib import pyplot as plt
+
+    from nbhelpers.interactive import player
+
+    moving = player(
+        lambda place: plt.plot(place, place, "o"),
+        range(6),
+        name="step",
+        alt=lambda place: f"A point at {place} and {place} on its way up to the right",
+    )
+    data = {"text/html": moving._repr_html_(), "text/plain": repr(moving)}
+    alt = {"image": {"alt": "A point at the end of its way up to the right"}}
+    data["image/png"] = base64.b64encode(moving._repr_png_()).decode()
+    output = new_output("execute_result", data, execution_count=1)
+    caption = "**Figure 99.3.** A point. Press Play: it moves up to the right."
+    return [code("player(draw, range(6))", [output], mystnb=alt), new_markdown_cell(caption)]
+
+
 def stream(text):
     return new_output("stream", name="stdout", text=text)
 
