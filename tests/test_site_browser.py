@@ -70,6 +70,8 @@ def names(site, kind=None):
     parts = {"notebooks": "lessons", "api": "api", "_modules": "_modules", "_static": "none"}
     part = {path.as_posix(): parts.get(path.parts[0], "pages") for path in found}
     chosen = [name for name, its in part.items() if its != "none" and kind in (None, its)]
+    if (site / "sitemap.xml").exists():  # made for its address, so that 404.html fits nowhere else
+        chosen = [name for name in chosen if name != "404.html"]
     return [name for name in chosen if WHOLE or name in SMALL]
 
 
