@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself: a machine with Python, make and a package index is enough.
-.PHONY: help setup lab test site refresh claims student lock clean
+.PHONY: help setup lab test site site-test refresh claims student lock clean
 
 PYTHON ?= python3
 LESSON ?=
@@ -22,6 +22,7 @@ help:
 	@echo "make lab      open the lessons in JupyterLab"
 	@echo "make test     every test: package, every lesson re-executed and compared, site"
 	@echo "make site     render the stored lessons to _build/html"
+	@echo "make site-test  look at every page of the site in Chromium: links, errors, accessibility"
 	@echo "make refresh  re-execute the lessons and store their outputs (LESSON=07 for one)"
 	@echo "make claims   do the lessons' claims hold for ten other seeds? (LESSON=07 for one)"
 	@echo "make student  the lessons without solutions and outputs, to hand out, in _build/student"
@@ -45,6 +46,10 @@ test: $(READY)
 site: $(READY)
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -n -q -b html site _build/html
 	@echo "The site is in _build/html/index.html"
+
+site-test: export NBHELPERS_SITE := _build/html
+site-test: site
+	$(BIN)/python -m pytest --dist load tests/test_site_browser.py
 
 refresh: $(READY)
 	$(BIN)/python -m tools.refresh $(LESSON)

@@ -16,6 +16,8 @@ html_title = project
 # that a fork changes; the workflow `site` fills it in by itself. The links that need it (to the
 # repository, launch in Colab or Binder) appear when it is set; without it there are none.
 repository_url = os.environ.get("REPOSITORY_URL", "")
+# Where the site is published, such as "https://owner.github.io/name/", for the sitemap.
+html_baseurl = os.environ.get("SITE_URL", "")
 
 extensions = [
     "myst_nb",
@@ -30,6 +32,7 @@ extensions = [
     "mathematics",
     "reference",
     "access",
+    "published",
 ]
 exclude_patterns = ["_build", "README.md", "**.ipynb_checkpoints"]
 

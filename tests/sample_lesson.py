@@ -91,6 +91,26 @@ def knob():
     return new_output("execute_result", data, execution_count=1)
 
 
+def player_cells():
+    """Frames that play, and their caption."""
+    from matplotlib import pyplot as plt
+
+    from nbhelpers.interactive import player
+
+    moving = player(
+        lambda place: plt.plot(place, place, "o"),
+        range(6),
+        name="step",
+        alt=lambda place: f"A point at {place} and {place} on its way up to the right",
+    )
+    data = {"text/html": moving._repr_html_(), "text/plain": repr(moving)}
+    alt = {"image": {"alt": "A point at the end of its way up to the right"}}
+    data["image/png"] = base64.b64encode(moving._repr_png_()).decode()
+    output = new_output("execute_result", data, execution_count=1)
+    caption = "**Figure 99.3.** A point. Press Play: it moves up to the right."
+    return [code("player(draw, range(6))", [output], mystnb=alt), new_markdown_cell(caption)]
+
+
 def stream(text):
     return new_output("stream", name="stdout", text=text)
 
@@ -178,14 +198,18 @@ A neuron is a weighted sum through a function. Back to [one neuron](#One-neuron)
         },
         cells=[
             new_markdown_cell(parts["opening"]),
-            code("load_style()", [style, stream("numpy 2.4\n")], tags=["setup", "hide-input"]),
+            code(
+                "from nbhelpers.datasets import moons\nload_style()",
+                [stream("Python version       : 3.11.7\n\nnumpy: 2.4.6\n"), style],
+                tags=["setup", "versions", "hide-input"],
+            ),
             new_markdown_cell(parts["formulas"]),
             code("plot(relu)", [picture(curve())], mystnb=alt),
             new_markdown_cell(parts["caption"]),
             code("slider(draw, [1, 2, 3])", [knob()], mystnb=alt),
             new_markdown_cell(parts["knob"]),
             code("table", [display(text_html=table, text_plain="a table")]),
-            code(long_line, [stream("1 " * 200 + "\n")]),
+            code(long_line, [stream("1 " * 200 + "\n")], tags=["rtol=0.01"]),
             code(
                 'claim("the test accuracy is above 0.98", accuracy, above=0.98)',
                 [stream("✓ the test accuracy is above 0.98: 0.9816 > 0.98 (margin 0.0016)\n")],

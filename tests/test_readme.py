@@ -30,8 +30,8 @@ INSTRUCTORS = (ROOT / "site" / "instructors.md").read_text(encoding="utf-8")
 @pytest.mark.parametrize("text", [README, INSTRUCTORS], ids=["README", "instructors"])
 def test_every_command_is_a_target_of_the_makefile(text):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
-    named = set(re.findall(r"(?:`|^    )make (\w+)", text, re.MULTILINE))
+    targets = set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
+    named = set(re.findall(r"(?:`|^    )make ([\w-]+)", text, re.MULTILINE))
     assert named
     assert named <= targets
 
@@ -40,8 +40,8 @@ def test_make_help_lists_every_target():
     run = ["make", "--no-print-directory", "help"]
     told = subprocess.run(run, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
-    assert set(re.findall(r"^make (\w+)", told, re.MULTILINE)) == targets - {"help", "clean"}
+    targets = set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
+    assert set(re.findall(r"^make ([\w-]+)", told, re.MULTILINE)) == targets - {"help", "clean"}
 
 
 def test_every_command_line_for_instructors_is_understood(monkeypatch, capsys):

@@ -5,6 +5,7 @@ the checks have something to bite on whatever the lessons contain.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import sys
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -25,7 +27,7 @@ NAMES = [path.stem for path in LESSONS] + ["99_sample"]
 GENERATED = shutil.ignore_patterns("notebooks", "api", "__pycache__", ".ipynb_checkpoints")
 
 
-def build(folder, repository=""):
+def build(folder, repository="", address=""):
     """What `make site` does, in a copy of the tree; returns what was said and whether it passed."""
     shutil.copytree(ROOT / "site", folder / "site", ignore=GENERATED)
     conf = (folder / "site" / "conf.py").read_text(encoding="utf-8")
@@ -37,6 +39,7 @@ def build(folder, repository=""):
         [*command, "-b", "html", "site", "_build/html"],
         check=False,
         cwd=folder,
+        env=os.environ | {"SITE_URL": address},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -167,6 +170,26 @@ def test_solutions_and_set_up_are_folded_away(site, name):
         assert not cell.find("style")
 
 
+def test_sections_are_numbered_and_keep_their_anchors(site):
+    article = lesson(site, "99_sample")
+    titles = [h2.find(string=True, recursive=False) for h2 in article.select("h2")]
+    assert titles == ["99.1 One neuron", "99.2 Exercises", "99.3 Summary"]
+    assert article.find(id="One-neuron").find_next("h2").text.startswith("99.1 ")
+
+
+def test_the_foot_of_a_lesson_says_what_is_checked(site):
+    paragraphs = lesson(site, "99_sample").select(".checked > p, .checked > div > p")
+    assert [p.text for p in paragraphs if "admonition-title" not in p.get("class", [])] == [
+        "make test runs this lesson again and compares 6 outputs with what is shown here: 3 to the "
+        "letter, 1 within a tolerance, 2 pictures, which must be there and not blank. In it 1 "
+        "claim is asserted.",
+        "Stored with Python 3.11.7, numpy 2.4.6.",
+        "Data: moons: Two half circles of radius 1 that reach into each other.",
+    ]
+    for name in NAMES:
+        assert len(lesson(site, name).select(".checked")) == 1
+
+
 def test_mathematics_needs_no_script(site):
     formulas = lesson(site, "99_sample").select("math")
     assert len(formulas) == 10
@@ -232,6 +255,7 @@ def test_a_course_without_lessons_or_code_has_a_site(tmp_path):
     done = build(tmp_path)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert not soup(tmp_path / "_build" / "html" / "index.html").select(".lesson-map li")
+    assert not (tmp_path / "_build" / "html" / "sitemap.xml").exists()  # it has no address
 
 
 FAULTS = {
@@ -255,7 +279,8 @@ def faulty(faulty_folder):
     for cell in notebook.cells:
         cell.metadata.pop("mystnb", None)
     nbformat.write(notebook, folder / "notebooks" / "99_faulty.ipynb")
-    return build(folder, repository="https://github.com/owner/name")
+    address = "https://owner.github.io/name"
+    return build(folder, repository="https://github.com/owner/name", address=address)
 
 
 @pytest.mark.parametrize(
@@ -286,3 +311,16 @@ def test_launch_links_appear_when_the_course_has_an_address(site, faulty, faulty
         "https://mybinder.org/v2/gh/owner/name/main?urlpath=lab/tree/notebooks/99_faulty.ipynb",
         "https://colab.research.google.com/github/owner/name/blob/colab/notebooks/99_faulty.ipynb",
     }
+
+
+def test_a_site_with_an_address_has_a_sitemap_and_a_404_page(faulty, faulty_folder):
+    folder = faulty_folder / "_build" / "html"
+    text = (folder / "sitemap.xml").read_text(encoding="utf-8")
+    places = [loc.text for loc in ElementTree.fromstring(text).iter() if loc.tag.endswith("}loc")]
+    assert "https://owner.github.io/name/notebooks/99_faulty.html" in places
+    assert len(places) == len(set(places))
+    missing = soup(folder / "404.html")
+    for tag in missing.select("[href], [src]"):
+        found = tag.get("href") or tag.get("src")
+        assert found.startswith(("/name/", "#", "https://")), found
+    assert (folder / missing.select_one("article p a")["href"].removeprefix("/name/")).exists()

@@ -8,8 +8,10 @@ reads it: captions become captions, the set-up folds away, links to other files 
 import json
 import re
 import shutil
+from itertools import count
 from pathlib import Path
 
+from checked import note
 from lesson_map import TITLE, read_opening, text_of
 from sphinx.util import logging
 
@@ -17,12 +19,24 @@ logger = logging.getLogger(__name__)
 
 NAME = re.compile(r"\d\d_\w+\.ipynb")
 CAPTION = re.compile(r"\*\*Figure (\d+)\.(\d+)\.\*\*.*?(?=\n\s*\n|\Z)", re.DOTALL)
+# A number stands before the words of a section on the page, and is no part of its anchor.
+SECTION = re.compile(r"^## +(.+)$", re.MULTILINE)
+NUMBER = re.compile(r"^\d+\.\d+ ")
+FENCE = re.compile(r"(^```.*?^```)", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[([^\]]*)\]\(\.\./([^)#\s]+)(#[^)\s]*)?\)")
 
 
 def slug(title):
     """The anchor that JupyterLab gives a heading, so that links to sections work in both."""
-    return title.replace(" ", "-")
+    return NUMBER.sub("", title).replace(" ", "-")
+
+
+def numbered(text, lesson, sections):
+    """Give the sections of a cell their numbers, such as 3.2; `sections` counts them."""
+    parts = FENCE.split(text)  # a "## " inside a block of code is a comment
+    for i in range(0, len(parts), 2):
+        parts[i] = SECTION.sub(lambda found: f"## {lesson}.{next(sections)} {found[1]}", parts[i])
+    return "".join(parts)
 
 
 def collect(app, config):
@@ -47,13 +61,14 @@ def prepare(app, docname, source):
         return
     notebook = json.loads(source[0])
     number = int(Path(docname).name[:2])
-    previous, titled = {}, False
+    foot = note(notebook, Path(app.srcdir).parent / "nbhelpers")
+    previous, titled, sections = {}, False, count(1)
     for i, cell in enumerate(notebook["cells"]):
         if cell["cell_type"] == "markdown":
             text = LINK.sub(page_link(app.config.repository_url), text_of(cell))
             if not titled and TITLE.search(text):
                 text, titled = TITLE.sub(rf"# {number}. \1", text, count=1), True
-            cell["source"] = move_caption(text, previous, docname)
+            cell["source"] = numbered(move_caption(text, previous, docname), number, sections)
         elif cell["cell_type"] == "code":
             fold(cell)
             alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt")
@@ -61,6 +76,9 @@ def prepare(app, docname, source):
                 message = "cell %d: its picture has no text alternative (metadata mystnb.image.alt)"
                 logger.warning(message, i, location=docname, type="lessons")
         previous = cell
+    if foot:
+        cell = {"cell_type": "markdown", "id": "checked", "metadata": {}, "source": foot}
+        notebook["cells"].append(cell)
     source[0] = json.dumps(notebook)
 
 

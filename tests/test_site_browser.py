@@ -1,0 +1,214 @@
+"""The course site in a browser: what its pages do, which reading their HTML cannot tell.
+
+`make site-test` looks at every page of the built site. `make test` looks at a small site that has
+a lesson with every convention in it, and skips where the machine has no browser.
+"""
+
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests import browser, sample_lesson
+from tests.test_site import build
+
+WHOLE = os.environ.get("NBHELPERS_SITE")  # the built site, set by `make site-test`
+KINDS = ("lessons", "pages", "api", "_modules")
+SMALL = {"index.html", "search.html", "notebooks/99_sample.html", "api/sample_piece.html",
+         "_modules/nbhelpers/sample_piece.html"}  # fmt: skip
+if (reason := browser.unavailable()) and not WHOLE:
+    pytestmark = pytest.mark.skip(reason=reason)
+
+
+def small_site(folder):
+    for package, piece in (("nbhelpers", "PIECE"), ("nbhelpers/tf1", "TWIN")):
+        (folder / package).mkdir()
+        (folder / package / "__init__.py").touch()
+        text = getattr(sample_lesson, piece)
+        (folder / package / "sample_piece.py").write_text(text, encoding="utf-8")
+    (folder / "notebooks").mkdir()
+    lesson = sample_lesson.sample_lesson()
+    lesson.cells[-1:-1] = sample_lesson.player_cells()
+    nbformat.write(lesson, folder / "notebooks" / "99_sample.ipynb")
+    done = build(folder)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return folder / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    assert not reason, reason
+    return Path(WHOLE).resolve() if WHOLE else small_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    with browser.served(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    assert not reason, reason
+    with browser.chromium() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def page(chromium, address):
+    faults = []
+    context = chromium.new_context(has_touch=True)  # copy buttons as a phone shows them
+    yield browser.watched_page(context, address, faults)
+    context.close()
+    assert faults == []
+
+
+def names(site, kind=None):
+    """The pages of the site, or of one part of it."""
+    found = [path.relative_to(site) for path in sorted(site.rglob("*.html"))]
+    parts = {"notebooks": "lessons", "api": "api", "_modules": "_modules", "_static": "none"}
+    part = {path.as_posix(): parts.get(path.parts[0], "pages") for path in found}
+    chosen = [name for name, its in part.items() if its != "none" and kind in (None, its)]
+    if (site / "sitemap.xml").exists():  # made for its address, so that 404.html fits nowhere else
+        chosen = [name for name in chosen if name != "404.html"]
+    return [name for name in chosen if WHOLE or name in SMALL]
+
+
+def with_some(site, text):
+    found = [name for name in names(site, "lessons") if text in (site / name).read_text("utf-8")]
+    assert found
+    return found
+
+
+def assert_none(faults):
+    found = [f"{name}: {fault}" for name, of_page in faults.items() for fault in of_page]
+    assert not found, "\n".join(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_page_is_sound_at_any_size_light_and_dark(site, address, chromium, kind):
+    context = chromium.new_context(has_touch=True)
+    faults = {}
+    found = names(site, kind)
+    assert found
+    for name in found:
+        of_page = faults[name] = []
+        page = browser.watched_page(context, address, of_page)
+        page.goto(f"{address}/{name}", wait_until="load")
+        of_page += browser.faults_of_looks(page) + browser.faults_of_text(page)
+        page.close()
+    context.close()
+    assert_none(faults)
+
+
+def test_every_page_opens_from_a_file(site, chromium):
+    context = chromium.new_context()
+    faults = {}
+    for name in names(site):
+        of_page = faults[name] = []
+        page = browser.watched_page(context, "file://", of_page)
+        page.goto((site / name).as_uri(), wait_until="load")
+        page.close()
+    context.close()
+    assert_none(faults)
+
+
+def test_search_finds_each_lesson(site, address, page):
+    for name in names(site, "lessons"):
+        page.goto(f"{address}/{name}")
+        words = page.locator("article h1").inner_text().strip("#").split()
+        word = max(words, key=len)
+        page.goto(f"{address}/search.html?q={word.strip(',:?')}")
+        found = page.locator(f"#search-results a[href*='{name}']").first
+        found.wait_for()
+
+
+def test_a_solution_is_hidden_until_it_is_asked_for(site, address, page):
+    for name in with_some(site, "tag_solution"):
+        page.goto(f"{address}/{name}")
+        for cell in page.locator(".tag_solution").all():
+            code, summary = cell.locator("pre").first, cell.locator("summary").first
+            assert not code.is_visible()
+            summary.focus()
+            page.keyboard.press("Enter")
+            assert code.is_visible()
+            summary.click()
+            assert not code.is_visible()
+
+
+def state(knob):
+    slider = knob.locator("input")
+    return knob.locator("img").get_attribute("src"), slider.get_attribute("aria-valuetext")
+
+
+def test_every_slider_obeys_the_keyboard(site, address, page):
+    for name in with_some(site, "data-interactive"):
+        page.goto(f"{address}/{name}")
+        for knob in page.locator(".interactive").all():
+            knob.locator("input").focus()
+            page.keyboard.press("Home")
+            first = state(knob)
+            page.keyboard.press("ArrowRight")
+            second = state(knob)
+            assert second[0] != first[0], f"{name}: the picture stays"
+            assert second[1] != first[1], f"{name}: the words stay {first[1]!r}"
+            page.keyboard.press("ArrowLeft")
+            assert state(knob) == first
+
+
+def test_every_player_plays_pauses_and_steps(site, address, page):
+    for name in with_some(site, "Step back"):
+        page.goto(f"{address}/{name}")
+        for player in page.locator(".interactive:has(button)").all():
+            play = player.get_by_role("button", name="Play")
+            player.locator("input").focus()
+            page.keyboard.press("Home")
+            first = state(player)
+            play.click()
+            image = player.locator("img").element_handle()
+            page.wait_for_function("([image, old]) => image.src !== old", arg=[image, first[0]])
+            player.get_by_role("button", name="Pause").click()
+            paused = state(player)
+            page.wait_for_timeout(500)
+            assert state(player) == paused, f"{name}: it plays on"
+            page.keyboard.press("Tab")  # from the button Pause to Step back
+            page.keyboard.press("Enter")
+            back = state(player)
+            assert back != paused
+            player.get_by_role("button", name="Step", exact=True).click()
+            assert state(player) == paused
+
+
+PRINTED = """() => addEventListener("beforeprint", () => {
+  window.printed = [...document.querySelectorAll(".interactive > img")].map((e) => e.src);
+})"""
+
+
+def test_print_shows_the_still_picture_and_no_knob(site, address, page):
+    for name in with_some(site, "data-interactive"):
+        page.goto(f"{address}/{name}")
+        knobs = page.locator(".interactive").all()
+        stills = [state(knob) for knob in knobs]
+        for knob in knobs:
+            knob.locator("input").focus()
+            page.keyboard.press("End" if knob.locator("input").input_value() == "0" else "Home")
+        moved = [state(knob) for knob in knobs]
+        page.evaluate(PRINTED)
+        assert page.pdf().startswith(b"%PDF")
+        assert page.evaluate("printed") == [source for source, _ in stills]
+        assert [state(knob) for knob in knobs] == moved != stills
+        page.emulate_media(media="print")
+        assert not any(knob.locator(".knob").is_visible() for knob in knobs)
+        page.emulate_media(media="screen")
+
+
+def test_formulas_and_pictures_need_no_script(site, address, chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for name in names(site, "lessons"):
+        page.goto(f"{address}/{name}")
+        assert page.locator("math").first.bounding_box()["width"] > 5
+        for image in page.locator("article img:visible").all():
+            assert image.bounding_box()["width"] > 100
+    context.close()
