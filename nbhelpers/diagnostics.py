@@ -80,7 +80,7 @@ class Monitor:
     >>> _ = Solver(net, loss, SGD(0.1), rng=rng, callback=monitor).fit((x, y), epochs=20)
     >>> print(monitor.report())
     All units of 0.Dense start with the same weights and will stay alike: draw W at random, init=he.
-    The loss went from 0.693 to 0.689: nothing was learned.
+    The loss went from 0.693 to 0.689, where guessing gives 0.689: nothing was learned.
     """
 
     def __init__(

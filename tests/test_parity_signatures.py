@@ -115,7 +115,7 @@ def test_the_packages_export_the_same():
     import nbhelpers
     from nbhelpers import tf1
 
-    assert set(tf1.__all__) - {"tf"} <= set(nbhelpers.__all__)
+    assert set(tf1.__all__) - {"tf", "read_summaries"} <= set(nbhelpers.__all__)
     mathematical = set(nbhelpers.__all__) & {
         name
         for module in MODULES

@@ -142,6 +142,8 @@ def test_no_answers_and_no_tools_are_handed_out(edition):
     }  # fmt: skip
     for path in files:
         assert "__pycache__" not in path.parts
+        if path.suffix == ".npz":  # recorded probabilities
+            continue
         text = (edition / path).read_text(encoding="utf-8")
         assert '"solution"' not in text or path.suffix == ".py", path
         assert str(ROOT) not in text, path
