@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself: a machine with Python, make and a package index is enough.
-.PHONY: help setup lab test site site-test refresh claims student lock clean
+.PHONY: help setup lab test site site-test refresh claims bench student lock clean
 
 PYTHON ?= python3
 LESSON ?=
@@ -25,6 +25,7 @@ help:
 	@echo "make site-test  look at every page of the site in Chromium: links, errors, accessibility"
 	@echo "make refresh  re-execute the lessons and store their outputs (LESSON=07 for one)"
 	@echo "make claims   do the lessons' claims hold for ten other seeds? (LESSON=07 for one)"
+	@echo "make bench    how fast is a training step? writes benchmarks/results.md"
 	@echo "make student  the lessons without solutions and outputs, to hand out, in _build/student"
 	@echo "make lock     resolve requirements.txt anew from pyproject.toml"
 
@@ -56,6 +57,9 @@ refresh: $(READY)
 
 claims: $(READY)
 	$(BIN)/python -m tools.claims $(LESSON)
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
 
 student: $(READY)
 	$(BIN)/python -m tools.student

@@ -142,8 +142,10 @@ class Adam(Optimizer):
         self.eps = check_number(eps, "Adam", "eps", 0, open_low=True)
 
     def update(self, w: Array, g: Array, m: Array, v: Array, *, lr: float) -> None:
-        m[:] = self.beta1 * m + (1 - self.beta1) * g
-        v[:] = self.beta2 * v + (1 - self.beta2) * g * g
+        m *= self.beta1
+        m += (1 - self.beta1) * g
+        v *= self.beta2
+        v += (1 - self.beta2) * g * g
         m_hat = m / (1 - self.beta1**self.t)
         v_hat = v / (1 - self.beta2**self.t)
         w -= lr * m_hat / (np.sqrt(v_hat) + self.eps)

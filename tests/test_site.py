@@ -30,6 +30,8 @@ GENERATED = shutil.ignore_patterns("notebooks", "api", "__pycache__", ".ipynb_ch
 def build(folder, repository="", address=""):
     """What `make site` does, in a copy of the tree; returns what was said and whether it passed."""
     shutil.copytree(ROOT / "site", folder / "site", ignore=GENERATED)
+    (folder / "benchmarks").mkdir()
+    shutil.copy(ROOT / "benchmarks" / "results.md", folder / "benchmarks")  # a page includes it
     conf = (folder / "site" / "conf.py").read_text(encoding="utf-8")
     conf, found = re.subn(r"(?m)^repository_url = .*$", f'repository_url = "{repository}"', conf)
     assert found == 1

@@ -1,0 +1,67 @@
+"""The package itself, as NumPy and as a graph, run by its own Solver as the lessons run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain, repeat
+from typing import Any
+
+import numpy as np
+
+import nbhelpers
+
+from .workloads import Workload
+
+
+def solver_of(workload: Workload, engine: Any = nbhelpers, **options: Any) -> Any:
+    """A Solver of one engine; both start from the workload's weights."""
+    rng = np.random.default_rng(3)
+    activation = {"relu": engine.ReLU, "sigmoid": engine.Sigmoid}[workload.activation]
+    layers = []
+    for (n_in, n_out, last), w in zip(workload.layers(), workload.weights(), strict=True):
+        normalized = workload.batch_norm and not last
+        layers.append(
+            engine.Dense(n_in, n_out, init=lambda *_, w=w: w, rng=rng, bias=not normalized)
+        )
+        layers += [engine.BatchNorm(n_out)] * normalized
+        if not last:
+            layers.append(activation())
+            layers += [engine.Dropout(workload.dropout, rng=rng)] if workload.dropout else []
+    penalty = engine.L2(workload.l2) if workload.l2 else None
+    return engine.Solver(
+        engine.Sequential(*layers, **options),
+        engine.softmax_cross_entropy,
+        engine.Adam(workload.lr),
+        penalty=penalty,
+        batch_size=workload.batch,
+        rng=np.random.default_rng(1),
+        progress=False,
+    )
+
+
+def runner(solver: Any, workload: Workload) -> Callable[[int], float]:
+    """Steps as `fit` takes them, epoch after epoch; `fit` looks at all data first, once a call."""
+    x, y = workload.data()
+    batches = chain.from_iterable(solver.batches(x, y) for _ in repeat(None))
+
+    def run(steps: int) -> float:
+        loss = 0.0
+        for _ in range(steps):
+            loss = solver.step(*next(batches))
+        return loss
+
+    def epoch() -> float:
+        return float(solver.fit((x, y), epochs=1).loss[-1])
+
+    run.epoch = epoch  # type: ignore[attr-defined]
+    return run
+
+
+def make(workload: Workload) -> Callable[[int], float]:
+    return runner(solver_of(workload), workload)
+
+
+def make_graph(workload: Workload) -> Callable[[int], float]:
+    from nbhelpers import tf1
+
+    return runner(solver_of(workload, tf1), workload)
