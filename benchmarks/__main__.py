@@ -2,7 +2,7 @@
 
 python -m benchmarks                    everything, about a quarter of an hour
 python -m benchmarks --rounds 5         quicker and rougher
-python -m benchmarks --only race W1 W4  one part, on these workloads
+python -m benchmarks --only race W1 W4  one part, on these workloads: printed, not written
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ def main() -> None:
     names = [name for name in CONTESTANTS if name not in UNDONE and installed(name)]
     names = [name for name in names if name not in options.skip]
     for part in [options.only] if options.only else report.PARTS:
-        report.write(part, works, names, options.rounds)
+        if options.workloads:
+            print(report.PARTS[part](works, names, options.rounds))
+        else:
+            report.write(part, works, names, options.rounds)
 
 
 if __name__ == "__main__":

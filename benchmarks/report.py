@@ -124,7 +124,7 @@ def growth(works: list[Workload], names: list[str], rounds: int) -> str:
     for what, changes in GROWTH.items():
         rows = []
         for value, work in changes:
-            result = race(["floor", "nbhelpers"], work, max(3, rounds // 3), epochs=1)["nbhelpers"]
+            result = race(["floor", "nbhelpers"], work, rounds, epochs=1)["nbhelpers"]
             step = median(result.step)
             of_one = told(step / min(work.batch, work.n))
             rows.append([
