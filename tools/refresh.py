@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 
@@ -42,8 +43,10 @@ class RefreshError(Exception):
     """A lesson could not be executed; the message names its cell."""
 
 
-def execute(notebook: nbformat.NotebookNode, *, official: bool) -> None:
-    """Run all cells in a new kernel and put the outputs in place."""
+def execute(
+    notebook: nbformat.NotebookNode, *, official: bool, extra: Mapping[str, str] | None = None
+) -> None:
+    """Run all cells in a new kernel and put the outputs in place; `extra`: more of environment."""
     running = 0
 
     def on_start(cell: nbformat.NotebookNode, cell_index: int) -> None:
@@ -61,7 +64,7 @@ def execute(notebook: nbformat.NotebookNode, *, official: bool) -> None:
         resources={"metadata": {"path": str(execution.NOTEBOOKS)}},
     )
     try:
-        with execution.kernel_environment(official=official) as environment:
+        with execution.kernel_environment(official=official, extra=extra) as environment:
             client.execute(env=environment)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise RefreshError(f"cell {running}: {error}") from None
