@@ -87,8 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.claims", description=__doc__)
     parser.add_argument("lessons", nargs="*", help="numbers, such as 07; every lesson if none")
     parser.add_argument("--seeds", type=int, default=10, help="how many other seeds")
-    parser.add_argument("--kernels", nargs="*", default=list(kernels.KERNELS),
-                        choices=[*kernels.KERNELS, []], help="of OpenBLAS; all if not given")  # fmt: skip
+    known = list(kernels.KERNELS)
+    parser.add_argument("--kernels", nargs="*", default=known, choices=known, help="of OpenBLAS")
     parser.add_argument("--threads", nargs="*", type=int, default=[1, 2])
     parser.add_argument("--jobs", type=int, default=2, help="runs side by side")
     parser.add_argument("--cross", action="store_true", help="every seed on every processor")

@@ -20,7 +20,6 @@ from tools.execution import ROOT
 FOLDER = ROOT / "_build" / "claims"
 ENOUGH = 0.9
 MARGIN = re.compile(r" \(margin (\S+)\)$")
-COLUMNS = "digest seed kernel threads cell number sentence held margin figures".split()
 
 
 class Run(NamedTuple):
@@ -85,25 +84,28 @@ class Score:
 def scores(rows: list[Row], stored_seed: int = 1) -> list[Score]:
     """One score a claim, in the order of the lesson; a run that never reached it counts against."""
     runs = {row.run for row in rows}
-    claims = sorted({(row.cell or 10**6, row.number) for row in rows})
+    drawn = {one for one in runs if one.seed != stored_seed}
+
+    def position(row: Row) -> tuple[float, int]:
+        return row.cell or math.inf, row.number  # the lesson as a whole comes last
+
+    def margin(row: Row) -> float:
+        return -math.inf if math.isnan(row.margin) else row.margin  # NaN is worse than any number
+
     result = []
-    for cell, number in claims:
-        mine = [r for r in rows if (r.cell or 10**6, r.number) == (cell, number)]
-        held = {r.run for r in mine if r.held}
-        with_margin = [r for r in mine if r.margin is not None]
-        drawn = {one for one in runs if one.seed != stored_seed}
+    for place in sorted({position(row) for row in rows}):
+        mine = [row for row in rows if position(row) == place]
+        held = {row.run for row in mine if row.held}
+        problem = next((row.figures for row in mine if row.cell == 0 and row.figures), "")
         result.append(
             Score(
-                sentence=mine[0].sentence + (f" ({mine[0].figures})" if mine[0].cell == 0
-                                             and mine[0].figures else ""),  # fmt: skip
+                sentence=mine[0].sentence + (f" ({problem})" if problem else ""),
                 held=len(held),
                 runs=len(runs),
-                stored_failed=sorted(one for one in runs - drawn if one not in held),
+                stored_failed=sorted(runs - drawn - held),
                 seeds_held=len(held & drawn),
                 seeds=len(drawn),
-                # NaN is worse than any number.
-                closest=min(with_margin, default=None,
-                            key=lambda r: -math.inf if math.isnan(r.margin) else r.margin),  # fmt: skip
+                closest=min((r for r in mine if r.margin is not None), default=None, key=margin),
             )
         )
     return result
@@ -137,7 +139,7 @@ class Table:
         try:
             with temporary.open("w", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(COLUMNS)
+                writer.writerow(["digest", *Run._fields, *Row._fields[1:]])
                 for row in self.rows:
                     margin = "" if row.margin is None else repr(row.margin)
                     rest = (row.cell, row.number, row.sentence, int(row.held), margin, row.figures)
