@@ -31,7 +31,7 @@ from .measures import (
 from .network import Sequential
 from .solver_checks import Examples, check_examples
 from .storage import Arrays
-from .types import Loss
+from .types import Array, Loss
 from .validation import check_size, describe, refuse
 from .verdicts import Finding, loss_verdict, overfitting
 
@@ -67,7 +67,7 @@ class Monitor:
         loss: the loss that it will be trained with.
         train: (x, y), the training examples.
         every: steps from one record to the next.
-        rows: how many training examples to look at, spread evenly over all.
+        rows: how many training examples to look at, drawn at random, the same ones every time.
 
     Attributes:
         records: a `Record` for each look inside.
@@ -92,9 +92,12 @@ class Monitor:
         check_examples(train, net.layers[0].n_in, "Monitor", "train")
         self.net = net
         self.every = check_size(every, "Monitor", "every")
-        stride = max(1, len(train[0]) // check_size(rows, "Monitor", "rows"))
-        self.x, self.y = (part[::stride][:rows] for part in train)
-        self.guess, _ = loss(np.zeros_like(net.forward(self.x)), self.y)
+        # At random: every fourth of examples in turn 0, 1, … 9 would hold the even classes only.
+        draw = np.random.default_rng(0).permutation(len(train[0]))
+        rows_seen = np.sort(draw[: check_size(rows, "Monitor", "rows")])
+        self.x, self.y = (part[rows_seen] for part in train)
+        self.labels = np.asarray(train[1])
+        self.guess = self._guess(loss, np.zeros_like(net.forward(self.x)))
         self.records: list[Record] = []
         self.history = History()
         self.label_distances: list[float] = []
@@ -135,10 +138,18 @@ class Monitor:
         looks = [getattr(record, what) for record in self.records]
         return {name: [look[name] for look in looks] for name in (looks[0] if looks else ())}
 
+    def _guess(self, loss: Loss, zeros: Array) -> float:
+        """The loss of one answer to all examples: scores of zero, or the classes' shares."""
+        value, _ = loss(zeros, self.y)
+        if self.y.dtype.kind in "iu" and zeros.shape[1] > 1:
+            shares = np.bincount(self.y, minlength=zeros.shape[1]) / len(self.y)
+            value = min(value, loss(zeros + np.log(np.maximum(shares, 1e-12)), self.y)[0])
+        return value
+
     def _look_at_labels(self, y: Any) -> None:
         """How far the classes of this batch are from those of all: 0 the same, 1 all different."""
         if y.dtype.kind in "iu":
-            classes = int(max(self.y.max(), y.max())) + 1
-            here, all_ = (np.bincount(labels, minlength=classes) for labels in (y, self.y))
-            distance = 0.5 * np.abs(here / len(y) - all_ / len(self.y)).sum()
+            classes = int(max(self.labels.max(), y.max())) + 1
+            here, all_ = (np.bincount(labels, minlength=classes) for labels in (y, self.labels))
+            distance = 0.5 * np.abs(here / len(y) - all_ / len(self.labels)).sum()
             self.label_distances.append(float(distance))

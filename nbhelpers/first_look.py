@@ -25,6 +25,9 @@ SCORES = 0.01, 4.0
 examples get one answer; at 4 the network is sure of random answers."""
 FLOW = 30.0
 """How much of the gradient is gained or lost between the last layer with weights and the first."""
+DEEP = 5
+"""From so many layers with weights on, factors that look harmless one by one can explode. In fewer,
+it takes weights that are plainly too large."""
 DEAD = 0.4
 """So many units die when the learning rate is too high, say the same notes; few do otherwise."""
 
@@ -60,8 +63,12 @@ def bad_start(monitor: Any) -> Iterator[Finding]:
     first, last = monitor.weighted[0], monitor.weighted[-1]
     growth = start.flow[first] / start.flow[last] if start.flow[last] else math.nan
     a_layer = growth ** (1 / max(1, len(monitor.weighted) - 1))
+    spread = float(start.outputs[list(start.outputs)[-1]].std())
+    unit = 1.0 if y.dtype.kind in "iu" else float(y.std()) or 1.0
+    too_large = spread > SCORES[1] * unit or not math.isfinite(spread)
     way = f"on its way from {last} down to {first}, by {a_layer:.2g} a layer"
-    if growth > FLOW or not math.isfinite(start.loss):
+    deep = len(monitor.weighted) >= DEEP
+    if (growth > FLOW or not math.isfinite(start.loss)) and (deep or not too_large):
         mend = "smaller first weights, init=he, or BatchNorm; clipping helps against outbursts"
         text = f"The gradient grows {growth:,.0f}-fold {way}"
         yield Finding("exploding gradient", f"{text}: {mend}.")
@@ -71,21 +78,19 @@ def bad_start(monitor: Any) -> Iterator[Finding]:
         flat = f"{dead[name]:.0%} of {name} are 0 for every example before the first step"
         yield Finding("dead units", f"{flat}: raise the biases, draw other weights, init=he.")
         return  # whatever is small behind them is so because of them
-    spread = float(start.outputs[list(start.outputs)[-1]].std())
-    unit = 1.0 if y.dtype.kind in "iu" else float(y.std()) or 1.0
     scores = f"The first scores spread by {spread:.2g} around their mean and cost {start.loss:.3g}"
-    scores += f", where zeros would cost {monitor.guess:.3g}"
+    scores += f", where guessing would cost {monitor.guess:.3g}"
     if spread < SCORES[0] * unit:
         yield Finding("first weights too small", f"{scores}: draw larger weights, init=he.")
     elif growth < 1 / FLOW:  # small weights carry small gradients, too
         mend = "ReLU in place of sigmoids, init=he, or BatchNorm"
         text = f"The gradient shrinks {1 / growth if growth else math.inf:,.0f}-fold {way}"
         yield Finding("vanishing gradient", f"{text}: {mend}.")
-    if spread > SCORES[1] * unit or not math.isfinite(spread):
+    if too_large:
         yield Finding("first weights too large", f"{scores}: draw smaller weights, init=he.")
 
 
 def good_start(monitor: Any) -> Finding:
     """What is said of a network that is not trained yet, and may well be."""
-    text = f"The first loss is {monitor.start.loss:.3g}, zeros would give {monitor.guess:.3g}"
+    text = f"The first loss is {monitor.start.loss:.3g}, guessing would give {monitor.guess:.3g}"
     return Finding("good start", f"{text}; inputs, weights and gradients are of a healthy size.")

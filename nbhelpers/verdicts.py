@@ -61,11 +61,15 @@ def loss_verdict(
         mend = "the learning rate is too low, or the training too short"
         return Finding("learning rate too low", f"{text}: {mend}.")
     good = Finding("good", f"{text} and has leveled off: a good run.")
-    return overfitting(history) or good
+    return overfitting(history, guess) or good
 
 
-def overfitting(history: History) -> Finding | None:
+def overfitting(history: History, guess: float = 0.0) -> Finding | None:
     """Whether the network learned its training examples better than the task.
+
+    Args:
+        history: a run with a validation set.
+        guess: the loss of guessing; a rise by less than 5 % of it is not worth a word.
 
     >>> names = "train_loss", "train_accuracy", "val_loss", "val_accuracy"
     >>> rows = [(0.20, 0.90, 0.30, 0.88)] + 3 * [(0.01, 1.00, 0.50, 0.87)]
@@ -77,7 +81,8 @@ def overfitting(history: History) -> Finding | None:
         return None
     last, lowest = history.epochs[-1], history.epochs[history.best_epoch - 1]["val_loss"]
     # Three epochs in a row: a single one may go up by chance.
-    rising = min(history["val_loss"][-3:]) > 1.1 * lowest > 1.1 * last["train_loss"]
+    recent = min(history["val_loss"][-3:])
+    rising = recent > max(1.1 * lowest, lowest + 0.05 * guess) and lowest > last["train_loss"]
     gap = last["train_accuracy"] - last["val_accuracy"]
     if not rising and not (gap > 0.1 and last["val_loss"] > 4 * last["train_loss"]):
         return None

@@ -194,6 +194,22 @@ def test_other_tasks_than_digits(case):
     assert [finding.kind for finding in monitor.findings()] == ["good"], monitor.report()
 
 
+def test_examples_in_turn_are_looked_at_as_a_whole():
+    x, y = np.random.default_rng(0).normal(size=(2000, 4)), np.arange(2000) % 10
+    monitor = Monitor(FullyConnectedNet([5], n_in=4, rng=np.random.default_rng(0)),
+                      softmax_cross_entropy, (x, y))  # fmt: skip
+    assert len(monitor.y) == 500
+    assert len(set(monitor.y.tolist())) == 10  # not every fourth, which are all even
+    assert monitor.guess == pytest.approx(math.log(10), abs=0.02)
+
+
+def test_guessing_knows_how_frequent_the_classes_are():
+    x, y = np.zeros((100, 4)), np.repeat([0, 1], [90, 10])
+    net = FullyConnectedNet([5], n_in=4, n_out=2, rng=np.random.default_rng(0))
+    monitor = Monitor(net, softmax_cross_entropy, (x, y))
+    assert monitor.guess == pytest.approx(-0.9 * math.log(0.9) - 0.1 * math.log(0.1))
+
+
 # The monitor looks on
 
 

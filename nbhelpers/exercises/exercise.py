@@ -201,6 +201,8 @@ def _compare(got: _Outcome, expected: _Outcome) -> str:
         for i, (g, e) in enumerate(zip(got.value, expected.value, strict=True), start=1):
             if not _equal(g, e, 1e-5):
                 return f"Result {i} of {len(expected.value)}: {_compare(_Outcome(g), _Outcome(e))}"
+    if isinstance(expected.value, str):
+        return f"It says {got.value!r} where another word fits."
     try:
         g, e = np.asarray(got.value, dtype=float), np.asarray(expected.value, dtype=float)
     except (TypeError, ValueError):
