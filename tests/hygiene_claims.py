@@ -1,4 +1,4 @@
-"""What a lesson says must be held by its code: figures by claims, decimals in the prose by outputs."""
+"""What a lesson says is held by its code: figures by claims, decimals in the prose by outputs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ NEAR = 4  # code cells after a figure in which its claim may stand, whatever the
 CLAIM = re.compile(r"\bclaim\(")
 HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 # Here the reader is asked for other numbers than the lesson's, or sent elsewhere.
-NOT_RESULTS = re.compile(r"^#{2,3} (?:Exercises?\b|\d+\.|What to try next|References)", re.MULTILINE)
+NOT_RESULTS = re.compile(r"#{2,3} (?:Exercises?\b|\d+\.|What to try next|References)", re.MULTILINE)
 # Not a result either: links, code, numbers of figures, sections, lessons and papers.
 NOT_NUMBERS = re.compile(
-    r"\]\([^)]*\)|https?://\S+|arXiv:\S+|\b(?:[Ff]igures?|[Ss]ections?) \d+\.\d+(?:(?:,| and| to) \d+\.\d+)*"
+    r"\]\([^)]*\)|https?://\S+|arXiv:\S+|"
+    r"\b(?:[Ff]igures?|[Ss]ections?) \d+\.\d+(?:(?:,| and| to) \d+\.\d+)*"
 )
 DECIMAL = re.compile(r"(?<![\w.^/])(\d+\.\d+)(?:\s*(\\?%))?(?![\w.]*\d)|(?<![\w.^/])(\d+)\s*(\\?%)")
 NUMBER = re.compile(r"(?<!\w)\d*\.?\d+(?:e[-+]?\d+)?", re.IGNORECASE)
@@ -55,14 +56,11 @@ def numbers_in_prose_are_the_lessons(nb: NotebookNode, path: Path) -> Problems:
         excused = set()
         for match in DECIMAL.finditer(text):
             written, percent = match[1] or match[3], match[2] or match[4]
-            unit = 10.0 ** -len(written.partition(".")[2])
-            value = float(written)
-            forms = (1, 100) if percent else (1,)  # 0.98 may be told as 98 %, or as 2 % wrong
-            near = any(
-                abs(f * k - value) <= 0.501 * unit or (percent and abs(100 - f * k - value) <= 0.501 * unit)
-                for k in known
-                for f in forms
-            )
+            unit, value = 10.0 ** -len(written.partition(".")[2]), float(written)
+            forms = [*known]
+            if percent:  # 0.98 may be told as 98 %, or as 2 % wrong
+                forms += [100 * k for k in known] + [100 - 100 * k for k in known]
+            near = any(abs(number - value) <= 0.501 * unit for number in forms)
             if not near and written not in excused:
                 excused.add(written)
                 place = " ".join(text[max(0, match.start() - 30) : match.end() + 10].split())
@@ -70,14 +68,16 @@ def numbers_in_prose_are_the_lessons(nb: NotebookNode, path: Path) -> Problems:
 
 
 def results(nb: NotebookNode) -> Iterator[str]:
-    """The prose that tells of the lesson's results; metadata `numbers_from` names another source."""
+    """The prose that tells of results; metadata `numbers_from` names a source outside the code."""
     skipped = False
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            if HEADING.search(cell.source):
-                skipped = bool(NOT_RESULTS.search(cell.source))
-            if not skipped and not cell.metadata.get("numbers_from"):
-                yield NOT_NUMBERS.sub("", INLINE.sub("", FENCED.sub("", cell.source)))
+            text = INLINE.sub("", FENCED.sub("", cell.source))
+            for part in re.split(r"^(?=#{1,6} )", text, flags=re.MULTILINE):
+                if HEADING.match(part):
+                    skipped = bool(NOT_RESULTS.match(part))
+                if not skipped and not cell.metadata.get("numbers_from"):
+                    yield NOT_NUMBERS.sub("", part)
 
 
 def known_numbers(nb: NotebookNode) -> set[float]:

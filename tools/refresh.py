@@ -138,7 +138,9 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             refresh(path)
         except (RefreshError, OSError, ValueError) as error:
-            stored = "" if isinstance(error, OSError) else "\nNothing was stored."
+            # A disk may be full after one of two editions was stored.
+            whole = "Each file is as it was, or new." if isinstance(error, OSError) else ""
+            stored = f"\n{whole or 'Nothing was stored.'}"
             print(f"{path.name}: {error}{stored}", file=sys.stderr)
             failed = True
     return int(failed)
