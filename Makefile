@@ -1,8 +1,9 @@
 # Every target sets up what it needs by itself: a machine with Python, make and a package index is enough.
-.PHONY: help setup lab test site refresh claims lock clean
+.PHONY: help setup lab test site refresh claims faults lock clean
 
 PYTHON ?= python3
 LESSON ?=
+OPTIONS ?=
 
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
@@ -23,7 +24,9 @@ help:
 	@echo "make test     every test: package, every lesson re-executed and compared, site"
 	@echo "make site     render the stored lessons to _build/html"
 	@echo "make refresh  re-execute the lessons and store their outputs (LESSON=07 for one)"
-	@echo "make claims   do the lessons' claims hold for ten other seeds? (LESSON=07 for one)"
+	@echo "make claims   do the lessons' claims hold for ten other seeds and on other processors?"
+	@echo "              (LESSON=07 for one; OPTIONS='--seeds 3' and more: python -m tools.claims -h)"
+	@echo "make faults   which test catches each of some hundred planted faults? (about 15 minutes)"
 	@echo "make lock     resolve requirements.txt anew from pyproject.toml"
 
 $(READY): requirements.txt pyproject.toml
@@ -49,7 +52,10 @@ refresh: $(READY)
 	$(BIN)/python -m tools.refresh $(LESSON)
 
 claims: $(READY)
-	$(BIN)/python -m tools.claims $(LESSON)
+	$(BIN)/python -m tools.claims $(LESSON) $(OPTIONS)
+
+faults: $(READY)
+	$(BIN)/python -m tools.faults $(OPTIONS)
 
 lock:
 	$(PYTHON) -m tools.lock
