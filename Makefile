@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself: a machine with Python, make and a package index is enough.
-.PHONY: help setup lab test site refresh claims faults lock clean
+.PHONY: help setup lab test site refresh claims faults student lock clean
 
 PYTHON ?= python3
 LESSON ?=
@@ -27,6 +27,7 @@ help:
 	@echo "make claims   do the lessons' claims hold for ten other seeds and on other processors?"
 	@echo "              (LESSON=07 for one; OPTIONS='--seeds 3' and more: python -m tools.claims -h)"
 	@echo "make faults   which test catches each of some hundred planted faults? (about 15 minutes)"
+	@echo "make student  the lessons without solutions and outputs, to hand out, in _build/student"
 	@echo "make lock     resolve requirements.txt anew from pyproject.toml"
 
 $(READY): requirements.txt pyproject.toml
@@ -56,6 +57,9 @@ claims: $(READY)
 
 faults: $(READY)
 	$(BIN)/python -m tools.faults $(OPTIONS)
+
+student: $(READY)
+	$(BIN)/python -m tools.student
 
 lock:
 	$(PYTHON) -m tools.lock

@@ -10,6 +10,7 @@ from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
 from .augmentation import Augment
 from .averages import ExponentialAverage
 from .builders import FullyConnectedNet
+from .choices import Choices, Integers
 from .claims import claim
 from .datasets import (
     Dataset,
@@ -24,6 +25,7 @@ from .datasets import (
     spirals,
     train_val_split,
 )  # fmt: skip
+from .designs import at_border, grid_settings, jittered_settings, random_settings, zoom
 from .diagnostics import Monitor
 from .ensembles import Snapshots
 from .gradcheck import (
@@ -61,18 +63,22 @@ from .optimizers import (
 )
 from .preprocessing import Standardizer, Whitener
 from .regularizers import L1, L2, ElasticNet, Penalty, max_norm
+from .search import coarse_to_fine, run_search
 from .solver import Solver
+from .spaces import LogUniform, NearOne, Uniform
 
 __version__ = "0.1.0"
 __all__ = [
-    "L1", "L2", "SGD", "Adagrad", "Adam", "Augment", "BatchNorm", "Dataset", "Dense", "Dropout",
-    "ElasticNet", "ExponentialAverage", "FullyConnectedNet", "History", "Layer", "LeakyReLU",
-    "Maxout", "Momentum", "Monitor", "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU",
-    "Sequential", "Sigmoid", "Snapshots", "Solver", "Standardizer", "Tanh", "Whitener", "batches",
-    "blobs", "check_layer", "check_loss", "check_network", "check_penalty", "circles", "claim",
-    "clip_by_global_norm", "clip_by_value", "cross_entropy", "entropy", "he", "he_uniform", "hinge",
-    "huber", "kl_divergence", "load_cifar10", "load_mnist", "load_mnist_sample", "logistic",
-    "max_norm", "moons", "mse", "normal", "numerical_gradient", "polynomial", "relative_error",
+    "L1", "L2", "SGD", "Adagrad", "Adam", "Augment", "BatchNorm", "Choices", "Dataset", "Dense",
+    "Dropout", "ElasticNet", "ExponentialAverage", "FullyConnectedNet", "History", "Integers",
+    "Layer", "LeakyReLU", "LogUniform", "Maxout", "Momentum", "Monitor", "NearOne", "Nesterov",
+    "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU", "Sequential", "Sigmoid", "Snapshots",
+    "Solver", "Standardizer", "Tanh", "Uniform", "Whitener", "at_border", "batches", "blobs",
+    "check_layer", "check_loss", "check_network", "check_penalty", "circles", "claim",
+    "clip_by_global_norm", "clip_by_value", "coarse_to_fine", "cross_entropy", "entropy",
+    "grid_settings", "he", "he_uniform", "hinge", "huber", "jittered_settings", "kl_divergence",
+    "load_cifar10", "load_mnist", "load_mnist_sample", "logistic", "max_norm", "moons", "mse",
+    "normal", "numerical_gradient", "polynomial", "random_settings", "relative_error", "run_search",
     "schedules", "softmax", "softmax_cross_entropy", "spirals", "train_val_split",
-    "truncated_normal", "xavier", "xavier_uniform", "zeros",
+    "truncated_normal", "xavier", "xavier_uniform", "zeros", "zoom",
 ]  # fmt: skip

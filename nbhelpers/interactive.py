@@ -154,13 +154,24 @@ def _picture(
         figure.savefig(buffer, dpi=2 * figure.dpi, pil_kwargs={"compress_level": 1})
     finally:
         plt.close(figure)
-    image = Image.open(buffer).convert("RGB")
-    # The octree is ten times faster than the other ways, but turns the white ground into a mean.
-    image = image.quantize(_COLORS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    palette, ground = image.getpalette() or [], 3 * cast(int, image.getpixel((0, 0)))
-    palette[ground : ground + 3] = 255, 255, 255
+    image = few_colors(Image.open(buffer), _COLORS).convert("RGB")
+    return ImageOps.expand(image, border=round(0.1 * figure.dpi), fill="white")
+
+
+def few_colors(image: Image.Image, colors: int) -> Image.Image:
+    """The picture with a palette of so many colors; the ground, found in a corner, stays as it is.
+
+    >>> few_colors(Image.new("RGB", (8, 8), "white"), 16).mode
+    'P'
+    """
+    image = image.convert("RGB")
+    ground = image.getpixel((0, 0))
+    # The octree is ten times faster than the other ways, but takes a mean for the ground.
+    image = image.quantize(colors, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette, place = image.getpalette() or [], 3 * cast(int, image.getpixel((0, 0)))
+    palette[place : place + 3] = cast(tuple[int, int, int], ground)
     image.putpalette(palette)
-    return ImageOps.expand(image.convert("RGB"), border=round(0.1 * figure.dpi), fill="white")
+    return image
 
 
 def _address(image: Image.Image) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import uuid4
 from zipfile import BadZipFile
 
@@ -34,6 +36,24 @@ def save_arrays(path: str | os.PathLike[str], arrays: Arrays) -> None:
     ...     load_arrays(f"{folder}/net.npz")
     {'b': array([0., 0.])}
     """
+    with written_whole(path) as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+@contextmanager
+def written_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a file for writing that replaces `path` once the block has ended without an error.
+
+    Raises:
+        FileNotFoundError: the folder does not exist.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with written_whole(f"{folder}/a.txt") as file:
+    ...         _ = file.write(b"all or nothing")
+    ...     Path(folder, "a.txt").read_text()
+    'all or nothing'
+    """
     path = Path(path)
     if not path.parent.is_dir():
         mend = f"create the folder {str(path.parent)!r} first"
@@ -41,7 +61,7 @@ def save_arrays(path: str | os.PathLike[str], arrays: Arrays) -> None:
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         with temporary.open("xb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -128,7 +128,7 @@ def test_colab_gets_every_lesson_with_one_more_cell(tmp_path):
     for copy, lesson in zip(written, lessons, strict=True):
         first, *rest = nbformat.read(copy, as_version=4).cells
         assert first.source.endswith(
-            '%pip install --quiet "nbhelpers[lessons] @ git+https://github.com/owner/name"'
+            '%pip install --quiet "nbhelpers[lessons,cluster] @ git+https://github.com/owner/name"'
         )
         assert rest == nbformat.read(lesson, as_version=4).cells
         nbformat.validate(nbformat.read(copy, as_version=4))

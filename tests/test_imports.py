@@ -17,6 +17,6 @@ def test_heavy_packages_wait_until_they_are_needed():
     run = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
     seconds, modules = run.stdout.splitlines()
     print(f"importing nbhelpers costs {float(seconds):.2f} s over NumPy")  # shown by pytest -rP
-    heavy = {"tensorflow", "pandas", "matplotlib", "sklearn", "scipy", "mlxtend", "joblib"}
+    heavy = {"tensorflow", "pandas", "matplotlib", "sklearn", "scipy", "mlxtend", "joblib", "dask"}
     assert heavy & set(modules.split()) == set()
     assert run.stderr == ""

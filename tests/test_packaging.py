@@ -99,9 +99,9 @@ def test_the_constraints_are_the_lock_without_hashes():
 def test_conda_installs_the_lessons_at_the_versions_of_the_lock():
     env = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     python, pip, section = env["dependencies"]
-    assert section == {"pip": ["-c constraints.txt", "-e .[lessons]"]}
+    assert section == {"pip": ["-c constraints.txt", "-e .[lessons,cluster]"]}
     assert pip == "pip"
-    assert "lessons" in EXTRAS
+    assert {"lessons", "cluster"} <= set(EXTRAS)
     version = python.removeprefix("python=")
     assert version in PYTHONS
     assert SpecifierSet(PROJECT["requires-python"]).contains(version)
@@ -141,7 +141,8 @@ def imported(folder):
                     yield file.relative_to(ROOT).as_posix(), top
 
 
-BROUGHT_ALONG = {"ipython", "matplotlib-inline"}  # by jupyter, whose kernel is made of them
+# By jupyter, whose kernel is made of them.
+BROUGHT_ALONG = {"ipython", "matplotlib-inline"}
 
 
 def test_what_is_imported_is_required():

@@ -25,7 +25,7 @@ def with_installation(notebook: nbformat.NotebookNode, address: str) -> nbformat
     """The notebook with a first cell that installs the lessons' packages from the repository."""
     source = (
         "# Installs the course in this Colab session; it takes about a minute.\n"
-        f'%pip install --quiet "nbhelpers[lessons] @ git+{address}"'
+        f'%pip install --quiet "nbhelpers[lessons,cluster] @ git+{address}"'
     )
     cell = v4.new_code_cell(source, id="install", metadata={"tags": ["install"]})
     return v4.new_notebook(metadata=notebook.metadata, cells=[cell, *notebook.cells])

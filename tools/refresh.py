@@ -9,6 +9,8 @@ A lesson is written when all of its cells have run, in one move; else the old fi
 from __future__ import annotations
 
 import argparse
+import base64
+import io
 import os
 import re
 import sys
@@ -20,10 +22,13 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from PIL import Image
 
+from nbhelpers.interactive import few_colors
 from tools import execution
 
 CELL_TIMEOUT = 600  # seconds: refreshing may meet a slower machine than the tests allow for
+MOST_COLORS = 20_000  # of a drawing with its soft edges; a mosaic of photographs has more
 ANSI = re.compile(r"\x1b\[[\d;]*m")
 # The same for every machine: no name of an environment, no patch release of Python.
 METADATA = {
@@ -70,6 +75,17 @@ def execute(
         raise RefreshError(f"cell {running}: {error}") from None
 
 
+def lighter(png: str) -> str:
+    """The picture with a palette: a third of the bytes. One with many colors stays as it is."""
+    with Image.open(io.BytesIO(base64.b64decode(png))) as image:
+        if image.mode == "P" or image.convert("RGB").getcolors(MOST_COLORS) is None:
+            return png
+        buffer = io.BytesIO()
+        few_colors(image, 256).save(buffer, "PNG", optimize=True)
+    smaller = base64.b64encode(buffer.getvalue()).decode("ascii")
+    return smaller if len(smaller) < len(png) else png
+
+
 def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Bring a notebook into the one form in which it is stored, whatever editor it comes from."""
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -81,7 +97,9 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             cell.metadata.pop(key, None)
         alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
         for output in cell.get("outputs", []):
-            if alt and "image/png" in output.get("data", {}):
+            if png := output.get("data", {}).get("image/png"):
+                output.data["image/png"] = lighter(png.replace("\n", ""))
+            if alt and png:
                 output.metadata.setdefault("image/png", nbformat.NotebookNode())["alt"] = alt
             if output.output_type == "error":  # a frame in a file tells where that lies here
                 frames = output.traceback

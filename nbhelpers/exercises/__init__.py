@@ -2,9 +2,11 @@
 
 An exercise knows a right answer and the typical wrong ones, each with a hint. The reader's function
 is run on the same inputs as these; whichever wrong one it agrees with names the misunderstanding.
-Each lesson's exercises are in a file of their own, `lesson01.py` and so on.
+Each lesson's exercises are in a file of their own, `lesson01.py` and so on. `progress()` shows
+which of them the reader has solved.
 """
 
 from .exercise import Exercise, Mistake
+from .summary import progress
 
-__all__ = ["Exercise", "Mistake"]
+__all__ = ["Exercise", "Mistake", "progress"]

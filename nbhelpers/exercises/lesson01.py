@@ -41,8 +41,15 @@ nand_neuron = Exercise(
                 _pair([-1, -1], 2.5)),
         Mistake("It looks at one input only: the other one's weight is too small to matter.",
                 _pair([-1, 0], 0.5)),
-        Mistake("It looks at one input only: the other one's weight is too small to matter.",
-                _pair([0, -1], 0.5)),
+        *(
+            Mistake("It looks at one input only: the other one's weight is too small to matter.",
+                    _pair(w, b)) for w, b in (([0, -1], 0.5), ([1, 0], -0.5), ([0, 1], -0.5))
+        ),
+        *(
+            Mistake("The two inputs pull in different directions. To NAND they are alike: their "
+                    "weights need the same sign.", _pair(w, b))
+            for w in ([1, -1], [-1, 1]) for b in (-0.5, 0.5)
+        ),
     ],
     view=_truth_table,
     returns="a pair (w, b): two weights and one bias",
@@ -77,6 +84,7 @@ count_parameters = Exercise(
         Mistake(_INPUTS, _counts_but(neurons=sum)),
         Mistake(_INPUTS, _counts_but(biases=sum)),
         Mistake(_ADDED, _counts_but(weights=lambda s: sum(a + b for a, b in pairwise(s)))),
+        Mistake(_ADDED, _counts_but(weights=sum)),
         Mistake("One pair of layers is missing: the weights from the inputs count too.",
                 _counts_but(weights=lambda s: sum(a * b for a, b in pairwise(s[1:])))),
         Mistake("The product of all sizes joins every layer with every other. Only neighbors are "

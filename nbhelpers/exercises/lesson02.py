@@ -24,6 +24,11 @@ tanh_slope = Exercise(
                 lambda y: 1 - y),
         Mistake("It must be small where tanh is flat, at y = 1 and y = -1. This is largest there.",
                 lambda y: y**2),
+        Mistake("It falls off on both sides, but with a kink at 0. The slope of tanh is smooth "
+                "there: which power of y has no sign and no kink?", lambda y: 1 - np.abs(y)),
+        Mistake("It is smallest at y = 0, where tanh is steepest. At y = 1 and y = -1 tanh is "
+                "flat.",
+                lambda y: 1 + y**2),
         Mistake("The square belongs to y alone, not to the whole difference.",
                 lambda y: (1 - y) ** 2),
         Mistake("The sign is turned: tanh rises everywhere, so its slope is never negative.",
@@ -148,6 +153,9 @@ stable_sigmoid = Exercise(
         Mistake("exp(-|x|) is used on both sides in the same way, so the curve is even: a sigmoid "
                 "answers above ½ on one side and below ½ on the other.",
                 lambda x: 1 / (1 + np.exp(-np.abs(x)))),
+        Mistake("exp(|x|) is used on both sides in the same way, so the curve is even: a sigmoid "
+                "answers above ½ on one side and below ½ on the other.",
+                lambda x: 1 / (1 + np.exp(np.abs(x)))),
         Mistake("The two sides are swapped: it falls where it should rise.",
                 lambda x: _stable_sigmoid(-x)),
         Mistake("This is the slope of the sigmoid.",

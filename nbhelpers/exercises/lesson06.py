@@ -127,6 +127,10 @@ largest_gap = Exercise(
         Mistake("Variance is measured up to dev, so it holds the mismatch too. Measure it up to "
                 "train-dev.", _from_dev),
         Mistake("Bias and variance are swapped: bias already shows in training.", _renamed),
+        *(
+            Mistake(f"It says {word} whatever the four errors are. Compute the three gaps first.",
+                    lambda a, b, c, d, word=word: word) for word in _WORDS
+        ),
     ],
     view=_one_of_three,
     returns='one of the words "bias", "variance" and "mismatch"',

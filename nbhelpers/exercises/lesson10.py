@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from .exercise import Exercise, Mistake
-from .normalization import batch, batchnorm_backward, fold, update_running
+from .normalization import batch, batchnorm_backward, divisor, fold, update_running
 
 __all__ = ["batchnorm_backward", "batchnorm_forward", "fold", "standardize", "update_running"]
 
@@ -45,10 +46,6 @@ def _standardize(x_train: Any, x_test: Any, **how: Any) -> Any:
     return scale(x_train, source), x_test if how.get("skip_test") else scale(x_test, own)
 
 
-def _standardizes(**how: Any) -> Any:
-    return lambda x_train, x_test: _standardize(x_train, x_test, **how)
-
-
 _OWN = ("The test set was standardized by its own statistics. What was learned from the training "
         "set must be used for both: in use, examples come one at a time.")  # fmt: skip
 
@@ -57,37 +54,38 @@ standardize = Exercise(
     _standardize,
     [_two_sets(7, 4, 3), _two_sets(5, 5, 2), _two_sets(6, 3, 3, constant=True)],
     [
-        Mistake(_OWN, _standardizes(own=True)),
+        Mistake(_OWN, partial(_standardize, own=True)),
         Mistake("A constant feature was divided by its spread of zero. By what may it be divided, "
-                "so that it becomes 0 in the training set?", _standardizes(mend=False)),
+                "so that it becomes 0 in the training set?", partial(_standardize, mend=False)),
         Mistake(_OWN + " And one feature is constant: its spread is zero.",
-                _standardizes(own=True, mend=False)),
+                partial(_standardize, own=True, mend=False)),
         Mistake("Statistics from both sets together let the test set leak into the preparation.",
-                _standardizes(source="both")),
+                partial(_standardize, source="both")),
         Mistake("Statistics from both sets together let the test set leak into the preparation.",
-                _standardizes(source="both", mend=False)),
+                partial(_standardize, source="both", mend=False)),
         Mistake("The statistics come from the test set. Which set is there to learn from?",
-                _standardizes(source="test")),
+                partial(_standardize, source="test")),
         Mistake("The statistics come from the test set. Which set is there to learn from?",
-                _standardizes(source="test", mend=False)),
+                partial(_standardize, source="test", mend=False)),
         Mistake("Wrong axis: this makes every example have mean 0. Each *feature* is to have it: "
-                "along which axis do the examples lie?", _standardizes(axis=1)),
+                "along which axis do the examples lie?", partial(_standardize, axis=1)),
         Mistake("Wrong axis: this makes every example have mean 0. Each *feature* is to have it: "
-                "along which axis do the examples lie?", _standardizes(axis=1, mend=False)),
+                "along which axis do the examples lie?", partial(_standardize, axis=1, mend=False)),
         Mistake("The mean and spread of *all* numbers together: each feature has its own.",
-                _standardizes(axis=None)),
-        Mistake("Divided by the variance. The spread is its root.", _standardizes(variance=True)),
+                partial(_standardize, axis=None)),
+        Mistake("Divided by the variance. The spread is its root.",
+                partial(_standardize, variance=True)),
         Mistake("Divided by the variance. The spread is its root. (And it may be zero.)",
-                _standardizes(variance=True, mend=False)),
-        Mistake("Centered, but not scaled.", _standardizes(divide=False)),
+                partial(_standardize, variance=True, mend=False)),
+        Mistake("Centered, but not scaled.", partial(_standardize, divide=False)),
         Mistake("Scaled, but not centered: where is the mean subtracted?",
-                _standardizes(center=0)),
+                partial(_standardize, center=0)),
         Mistake("Scaled before it was centered: the mean belongs to the numbers as they are.",
-                _standardizes(divide_first=True)),
+                partial(_standardize, divide_first=True)),
         Mistake("The spread is divided by N - 1 here. The batch, or set, is all there is: divide "
-                "by N, as x.std(axis=0) does.", _standardizes(ddof=1)),
+                "by N, as x.std(axis=0) does.", partial(_standardize, ddof=1)),
         Mistake("The test set came back as it was. The network expects the same scales from it.",
-                _standardizes(skip_test=True)),
+                partial(_standardize, skip_test=True)),
     ],
     returns="two arrays: the training set and the test set, standardized",
 )  # fmt: skip
@@ -100,12 +98,7 @@ def _forward(x: Any, gamma: Any, beta: Any, eps: float, **how: Any) -> Any:
         variance = (x**2).mean(axis=axis, keepdims=keep)
     else:
         variance = x.var(axis=axis, ddof=how.get("ddof", 0), keepdims=keep)
-    root = {
-        "inside": np.sqrt(variance + eps),
-        "outside": np.sqrt(variance) + eps,
-        "none": np.sqrt(variance),
-        "variance": variance + eps,
-    }[how.get("root", "inside")]
+    root = divisor(variance, eps, how.get("root", "inside"))
     x_hat = (x - mean * how.get("center", 1)) / root
     if how.get("swapped"):
         return beta * x_hat + gamma
@@ -114,36 +107,34 @@ def _forward(x: Any, gamma: Any, beta: Any, eps: float, **how: Any) -> Any:
     return x_hat if how.get("bare") else gamma * x_hat + beta
 
 
-def _forwards(**how: Any) -> Any:
-    return lambda x, gamma, beta, eps: _forward(x, gamma, beta, eps, **how)
-
-
 batchnorm_forward = Exercise(
     "batchnorm_forward",
     _forward,
     [(*batch(5, 5), 0.1), (*batch(8, 3), 1e-5), (*batch(4, 2), 0.5)],
     [
         Mistake("Wrong axis: each unit is normalized over the examples, down its column.",
-                _forwards(axis=1)),
+                partial(_forward, axis=1)),
         Mistake("One mean and one variance for the whole batch: each unit has its own.",
-                _forwards(axis=None)),
+                partial(_forward, axis=None)),
         Mistake("Without the mean taken out first, the mean of x² is not the variance: it is the "
-                "mean square distance from zero.", _forwards(around_zero=True)),
+                "mean square distance from zero.", partial(_forward, around_zero=True)),
         Mistake("The mean is not subtracted: only the scale was normalized.",
-                _forwards(center=0)),
+                partial(_forward, center=0)),
         Mistake("The mean is not subtracted, neither from x nor inside the variance.",
-                _forwards(center=0, around_zero=True)),
+                partial(_forward, center=0, around_zero=True)),
         Mistake("ε is added outside of the root. It belongs to the variance, inside.",
-                _forwards(root="outside")),
+                partial(_forward, root="outside")),
         Mistake("ε is missing: a unit that is constant over the batch would divide by zero.",
-                _forwards(root="none")),
-        Mistake("Divided by the variance: its root is missing.", _forwards(root="variance")),
+                partial(_forward, root="none")),
+        Mistake("Divided by the variance: its root is missing.",
+                partial(_forward, root="variance")),
         Mistake("This is the unbiased variance, divided by N - 1. Batch normalization divides by "
-                "N.", _forwards(ddof=1)),
+                "N.", partial(_forward, ddof=1)),
         Mistake("This is x_hat. What each unit may choose for itself is missing.",
-                _forwards(bare=True)),
-        Mistake("γ and β have changed places: which one multiplies?", _forwards(swapped=True)),
+                partial(_forward, bare=True)),
+        Mistake("γ and β have changed places: which one multiplies?",
+                partial(_forward, swapped=True)),
         Mistake("β was added before γ multiplied, so that it is scaled too.",
-                _forwards(shift_first=True)),
+                partial(_forward, shift_first=True)),
     ],
 )  # fmt: skip

@@ -17,7 +17,9 @@ def _three_sets(n: int, n_dev: int, n_test: int, seed: int) -> Any:
 
 def _facts(sets: Any) -> Any:
     """What counts about three sets: sizes, who is in two, who is twice in one, whether in order."""
-    train, dev, test = (np.asarray(part).astype(int).ravel() for part in sets)
+    if any(np.any(np.asarray(part) != np.asarray(part).real.astype(int)) for part in sets):
+        raise ValueError("row numbers are whole numbers")
+    train, dev, test = (np.asarray(part).real.astype(int).ravel() for part in sets)
     pairs = ((train, dev), (train, test), (dev, test))
     shared = [len(np.intersect1d(a, b)) > 0 for a, b in pairs]
     twice = [len(np.unique(part)) < len(part) for part in (train, dev, test)]
@@ -73,6 +75,20 @@ def _dev_first(n: int, n_dev: int, n_test: int, seed: int) -> Any:
     return dev, test, train
 
 
+def _shifted(n: int, n_dev: int, n_test: int, seed: int) -> Any:
+    return tuple(part + 1 for part in _three_sets(n, n_dev, n_test, seed))
+
+
+def _one_off(n: int, n_dev: int, n_test: int, seed: int) -> Any:
+    order = np.random.default_rng(seed).permutation(n)
+    return order[n_dev + n_test + 1 :], order[:n_dev], order[n_dev : n_dev + n_test]
+
+
+def _cut_one_early(n: int, n_dev: int, n_test: int, seed: int) -> Any:
+    return tuple(np.split(np.random.default_rng(seed).permutation(n),
+                          [n - n_dev - n_test - 1, n - n_test - 1]))  # fmt: skip
+
+
 _SORTED = "Nothing is shuffled: in a sorted file, one of the sets would get what the others lack."
 
 three_sets = Exercise(
@@ -94,6 +110,10 @@ three_sets = Exercise(
         Mistake("Validation and test are swapped: the second one is validation.", _swapped),
         Mistake("The sets come in the wrong order: training first, then validation, then test.",
                 _dev_first),
+        Mistake("Row numbers go from 0 to n - 1; yours start at 1.", _shifted),
+        Mistake("A cut is off by one: one set has an example too many or too few.", _one_off),
+        Mistake("A cut is off by one: one set has an example too many or too few.",
+                _cut_one_early),
     ],
     view=_facts,
     returns="three arrays of row numbers: training, validation, test",
@@ -124,6 +144,8 @@ examples_needed = Exercise(
                 lambda p, m: math.ceil(4 * (1 - p) / m**2)),
         Mistake("This is the scatter for margin = n. Solve the equation for n.",
                 lambda p, m: 2 * math.sqrt(p * (1 - p) / m)),
+        Mistake("This is one more than is needed. Rounding up is enough.",
+                lambda p, m: math.ceil(4 * p * (1 - p) / m**2) + 1),
         Mistake("p is taken as ½, the worst case. This model's p is known.",
                 lambda p, m: math.ceil(1 / m**2)),
     ],

@@ -71,11 +71,13 @@ WRONG = {
     ],
     lesson01.count_parameters: [
         (lambda s: (sum(s), sum(a * b for a, b in pairwise(s)), sum(s)), "Inputs"),
-        (lambda s: (sum(s[1:]), sum(s), sum(s[1:])), "Result 2"),
+        (lambda s: (sum(s[1:]), sum(s), sum(s[1:])), "every pair"),
         (lambda s: (sum(s[1:]), sum(a * b for a, b in pairwise(s)), len(s) - 1),
          "each neuron"),
         (lambda s: (sum(s[1:-1]), sum(a * b for a, b in pairwise(s)), sum(s[1:])),
          "output units"),
+        (lambda s: (sum(s[1:]), sum(a * b + b for a, b in pairwise(s)), sum(s[1:])),
+         "already include"),
         (lambda s: sum(a * b + b for a, b in pairwise(s)), "3 things"),
     ],
     lesson01.forward: [
@@ -91,6 +93,7 @@ WRONG = {
         (lambda w1, b1, w2, b2: (np.dot(w2, w1), b1 @ w2 + b2), "order"),
         (lambda w1, b1, w2, b2: (w1 @ w2, b1 + b2), "added"),
         (lambda w1, b1, w2, b2: (w2.T @ w1.T, b1 @ w2 + b2), "transposed"),
+        (lambda w1, b1, w2, b2: (b1 @ w2 + b2, w1 @ w2), "W first"),
         (lambda w1, b1, w2, b2: w1 @ w2, "2 things"),
     ],
 }  # fmt: skip

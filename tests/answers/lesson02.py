@@ -81,9 +81,9 @@ WRONG = {
     lesson02.tanh_slope: [
         (lambda y: 1 / np.cosh(y) ** 2, "already"),
         (lambda y: y - y * y, "sigmoid"),
-        (lambda y: 1 - abs(y), "shape is right"),
+        (lambda y: 1 - abs(y), "kink"),
         (lambda y: 1 - y, "-y"),
-        (lambda y: 1 + y**2, "shape is right"),
+        (lambda y: 1 + y**2, "steepest"),
         (lambda y: 1 - 2 * y + y * y, "square"),
         (lambda y: 1 - (y**2).sum(), "shape"),
     ],
@@ -111,6 +111,7 @@ WRONG = {
         (lambda x: 0.5 + 0.5 * np.tanh(0.5 * x), "cancel"),
         (lambda x: 1 / (1 + np.exp(np.clip(-x, -500, 500))), "Cutting"),
         (lambda x: 1 / (1 + np.exp(np.minimum(-x, 700))), "Cutting"),
-        (lambda x: 1 / (1 + np.exp(abs(x))), "shape is right"),
+        (lambda x: 1 / (1 + np.exp(abs(x))), "even"),
+        (lambda x: np.exp(-np.logaddexp(0, x)), "falls where"),
     ],
 }  # fmt: skip

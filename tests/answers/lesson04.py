@@ -255,6 +255,9 @@ WRONG = {
         (_central_of_h, "2 h"),
         (lambda f, x, h: (f(x + h) - f(x - h)) / (2 * h), "all numbers at once"),
         (lambda f, x, h: -_central_flat(f, x, h), "sign"),
+        (lambda f, x, h: _one_sided(f, x, -h), "from x - h to x."),
+        (lambda f, x, h: np.ones_like(x) * (f(x + h) - f(x - h)) / 2 / h, "all numbers at once"),
+        (lambda f, x, h: _central_flat(f, x, h) / 2, "half"),
         (_left_moved, "changes an array"),
     ],
     lesson04.relative_error: [

@@ -214,6 +214,8 @@ WRONG = {
         (_backward, "wrong end"),
         (lambda c: _horner([0.0, *c]), "too high by one"),
         (lambda c: _horner([0.0, *c[1:]]), "constant term"),
+        (lambda c: _horner([*c[:-1], 0.0]), "last term is missing"),
+        (lambda c: _horner([0.0, sum(c)]), "x itself"),
         (lambda c: _horner(c)[1], "x, y"),
         (lambda c: (_horner(c)[0], _horner(c)[1]), "computed from it"),
     ],

@@ -116,7 +116,7 @@ WRONG = {
          "wrong order"),
         (lambda n, d, t, seed: np.random.default_rng(seed).permutation(n), "three arrays"),
         (lambda n, d, t, seed: np.split(np.random.default_rng(seed).permutation(n),
-                                        [n - d - t - 1, n - t - 1]), "numbers are right"),
+                                        [n - d - t - 1, n - t - 1]), "off by one"),
     ],
     lesson06.largest_gap: [
         (lambda a, b, c, d: "bias" if b - a > c - b else "variance", "Mismatch is never"),
@@ -127,7 +127,7 @@ WRONG = {
         (lambda a, b, c, d: max(b - a, c - b, d - c), "one of the words"),
         (lambda a, b, c, d: ["bias", "variance", "mismatch"][
             int(np.argmax(np.abs(np.diff([a, b, c, d]))))], "without sign"),
-        (lambda a, b, c, d: "bias", "numbers are right"),
+        (lambda a, b, c, d: "bias", "whatever"),
     ],
     lesson06.examples_needed: [
         (lambda p, m: int(4 * p * (1 - p) / m**2), "down"),
@@ -135,6 +135,6 @@ WRONG = {
         (lambda p, m: math.ceil(p * (1 - p) / m / m), "one standard"),
         (lambda p, m: math.ceil((2 / m) ** 2 * p), "factor is missing"),
         (lambda p, m: int(np.ceil(2 * p * (1 - p) / m**2)), "squared along"),
-        (lambda p, m: math.ceil(4 * p * (1 - p) / m**2) + 1, "times what"),
+        (lambda p, m: math.ceil(4 * p * (1 - p) / m**2) + 1, "one more"),
     ],
 }  # fmt: skip

@@ -97,7 +97,7 @@ WRONG = {
         (lambda n_in, n_out: (2 / n_out) ** 0.5, "over its inputs"),
         (lambda n_in, n_out: np.sqrt(2.0 / (n_in + n_out)), "compromise"),
         (lambda n_in, n_out: 2 * n_in**-0.5, "under the root"),
-        (lambda n_in, n_out: 0.01, "0.198 times"),
+        (lambda n_in, n_out: 0.01, "whatever"),
     ],
     lesson09.signal_factor: [
         (lambda std, n, depth: (0.5 * n * std * std) ** depth, "mean square"),

@@ -76,6 +76,10 @@ WRONG = {
         (lambda y, g, k: np.histogram2d(y, g, bins=(range(k + 1), range(k + 1)), density=True)[0],
          "shares"),
         (lambda y, g, k: np.diag(np.bincount(y[y == g], minlength=k)), "Only the right"),
+        (lambda y, g, k: np.array([[sum((y == i) & (g == j) & (i != j)) for j in range(k)]
+                                   for i in range(k)]), "diagonal"),
+        (lambda y, g, k: [[sum((y == i) & (g == j)) / max(sum(y == i), 1) for j in range(k)]
+                          for i in range(k)], "each row"),
         (lambda y, g, k: np.zeros((k, k)), "numbers"),
         (lambda y, g, k: np.bincount(y * k + g, minlength=k * k), "shape"),
     ],
