@@ -135,9 +135,24 @@ def test_an_interrupted_run_goes_on_until_a_test_changes(project):
     faults.STATE.write_text(json.dumps(known))
     assert faults.main([]) == 0
     assert len(calls) == 3
+    (faults.ROOT / "tests" / "test_other.py").touch()
+    assert faults.main([]) == 0
+    assert len(calls) == 3
     (faults.ROOT / "tests" / "test_m.py").write_text("# better\n")
     assert faults.main([]) == 0
     assert len(calls) == 5
+
+
+def test_a_survivor_is_tried_anew_with_every_new_test(project):
+    catch, calls = project
+    catch.clear()
+    assert faults.main(["--only", "a"]) == 1
+    before = len(calls)
+    assert faults.main(["--only", "a"]) == 1
+    assert len(calls) == before
+    (faults.ROOT / "tests" / "test_new.py").touch()
+    catch["a = 2"] = "tests/test_new.py::a"
+    assert faults.main(["--only", "a"]) == 0
 
 
 def test_false_alarms_fail_the_clean_runs(project, capsys):
