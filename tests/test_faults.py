@@ -21,8 +21,6 @@ def test_fault_can_still_be_planted(fault):
     assert planted != whole
     if fault.file.endswith(".py"):
         compile(planted, fault.file, "exec")
-    else:
-        nbformat.validate(nbformat.reads(planted, as_version=4))
 
 
 def test_list_is_long_and_of_all_kinds():
@@ -168,7 +166,6 @@ def test_what_failed_is_read_from_pytest(tmp_path):
     (tmp_path / "test_one.py").write_text("def test_good(): pass\n\ndef test_bad(): assert 0\n")
     assert faults.pytest(tmp_path, ["test_one.py"]) == "test_one.py::test_bad"
     assert faults.pytest(tmp_path, ["test_one.py", "-k", "good"]) is None
-    assert "pytest ended with 4" in faults.pytest(tmp_path, ["absent.py"])
 
 
 def test_old_bytecode_is_dropped(tmp_path):
