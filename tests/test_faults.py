@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from tools import faults
+from tools import fault_trial, faults
 from tools.execution import ROOT
 from tools.fault_list import FAULTS, FIRST, LESSONS, Fault
 
@@ -37,7 +37,7 @@ def test_maps_name_files_that_exist():
         assert all((ROOT / "tests" / f"test_{name}.py").exists() for name in names), names
     for numbers in LESSONS.values():
         assert all(list((ROOT / "notebooks").glob(f"{n}_*.ipynb")) for n in numbers), numbers
-    assert all((ROOT / "tests" / f"test_{name}.py").exists() for name in faults.UNRELATED)
+    assert all((ROOT / "tests" / f"test_{name}.py").exists() for name in fault_trial.UNRELATED)
 
 
 # --- planting -------------------------------------------------------------------------------------
@@ -85,7 +85,8 @@ def project(tmp_path, monkeypatch):
         (root / name).mkdir(parents=True)
     (root / "m.py").write_text("a = 1\nb = 1\n")
     (root / "tests" / "test_m.py").touch()
-    monkeypatch.setattr(faults, "ROOT", root)
+    for module in (faults, fault_trial):
+        monkeypatch.setattr(module, "ROOT", root)
     monkeypatch.setattr(faults, "STATE", tmp_path / "build" / "faults.json")
     monkeypatch.setattr(faults, "REPORT", tmp_path / "build" / "faults.md")
     monkeypatch.setattr(
@@ -100,7 +101,8 @@ def project(tmp_path, monkeypatch):
         calls.append((arguments, text))
         return next((name for old, name in catch.items() if old in text), None)
 
-    monkeypatch.setattr(faults, "pytest", pytest)
+    for module in (faults, fault_trial):
+        monkeypatch.setattr(module, "pytest", pytest)
     return catch, calls
 
 
@@ -164,13 +166,13 @@ def test_false_alarms_fail_the_clean_runs(project, capsys):
 
 def test_what_failed_is_read_from_pytest(tmp_path):
     (tmp_path / "test_one.py").write_text("def test_good(): pass\n\ndef test_bad(): assert 0\n")
-    assert faults.pytest(tmp_path, ["test_one.py"]) == "test_one.py::test_bad"
-    assert faults.pytest(tmp_path, ["test_one.py", "-k", "good"]) is None
+    assert fault_trial.pytest(tmp_path, ["test_one.py"]) == "test_one.py::test_bad"
+    assert fault_trial.pytest(tmp_path, ["test_one.py", "-k", "absent"]) is None
 
 
 def test_old_bytecode_is_dropped(tmp_path):
     (tmp_path / "__pycache__").mkdir()
     for name in ("m.cpython-311.pyc", "n.cpython-311.pyc"):
         (tmp_path / "__pycache__" / name).touch()
-    faults.forget(tmp_path / "m.py")
+    fault_trial.forget(tmp_path / "m.py")
     assert [path.name for path in (tmp_path / "__pycache__").iterdir()] == ["n.cpython-311.pyc"]
