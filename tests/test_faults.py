@@ -37,7 +37,10 @@ def test_maps_name_files_that_exist():
         assert all((ROOT / "tests" / f"test_{name}.py").exists() for name in names), names
     for numbers in LESSONS.values():
         assert all(list((ROOT / "notebooks").glob(f"{n}_*.ipynb")) for n in numbers), numbers
-    assert all((ROOT / "tests" / f"test_{name}.py").exists() for name in fault_trial.UNRELATED)
+    assert all(
+        (ROOT / "tests" / f"test_{name}.py").exists()
+        for name in (*fault_trial.UNRELATED, *faults.FAST)
+    )
 
 
 # --- planting -------------------------------------------------------------------------------------
