@@ -29,8 +29,9 @@ ENVIRONMENT = {
     "NBHELPERS_PROGRESS": "",  # which exercises are solved is the reader's own record
     "NBHELPERS_OFFLINE": "1",  # lifted for editions on official data only
 }
-# The first would switch inline pictures off; seeing the second, ipykernel drops C-level output.
-REMOVED = ("MPLBACKEND", "PYTEST_CURRENT_TEST")
+# The first would switch inline pictures off; seeing the second, ipykernel drops C-level output; by
+# the third, lesson 14 would believe that somebody is there to draw.
+REMOVED = ("MPLBACKEND", "PYTEST_CURRENT_TEST", "JPY_SESSION_NAME")
 
 # The file by which a data set is recognized.
 OFFICIAL = {"mnist": "train-images-idx3-ubyte.gz", "cifar10": "data_batch_1.bin"}

@@ -1,4 +1,4 @@
-"""Exercises of lesson 14: counting right answers, an interval over seeds, who is taken for whom."""
+"""Exercises of lesson 14: right answers, an interval, who is taken for whom, calibration."""
 
 from __future__ import annotations
 
@@ -109,5 +109,58 @@ confusion = Exercise(
                 lambda y, g, k: _confusion(y, g, k) * (1 - np.eye(k, dtype=int))),
         Mistake("Only the right answers are counted.",
                 lambda y, g, k: _confusion(y, g, k) * np.eye(k, dtype=int)),
+    ],
+)  # fmt: skip
+
+
+def _gaps(confidence: Any, hit: Any, bins: int) -> tuple[Any, Any]:
+    """How many examples each bin that is not empty holds, and right answers less confidence."""
+    k = np.minimum((confidence * bins).astype(int), bins - 1)
+    n = np.bincount(k, minlength=bins)
+    gaps = np.bincount(k, hit - confidence, minlength=bins)[n > 0] / n[n > 0]
+    return n[n > 0], gaps
+
+
+def _calibration(confidence: Any, hit: Any, bins: int) -> float:
+    n, gaps = _gaps(confidence, hit, bins)
+    return float(np.sum(n * np.abs(gaps)) / n.sum())
+
+
+def _answers(n: int, bins: int, middle: float) -> tuple[Any, Any, int]:
+    """Confidences too high above the middle and too low below it, some of them 1."""
+    confidence = _RNG.uniform(0.1, 1, n) ** 0.3
+    hit = _RNG.random(n) < 0.5 * (confidence + middle)
+    confidence[:4], hit[:4] = 1.0, [False, True, False, True]
+    return confidence, hit, bins
+
+
+calibration_error = Exercise(
+    "calibration_error",
+    _calibration,
+    [_answers(200, 10, 0.7), _answers(400, 5, 0.85), _answers(90, 4, 0.8)],
+    [
+        Mistake("All bins count the same. Weight each gap by the number of digits in its bin.",
+                lambda c, h, b: float(np.mean(np.abs(_gaps(c, h, b)[1])))),
+        Mistake("Gaps above and below cancel: take the absolute value of each bin's gap.",
+                lambda c, h, b: float(np.mean(c) - np.mean(h))),
+        Mistake("Gaps above and below cancel: take the absolute value of each bin's gap.",
+                lambda c, h, b: float(np.mean(h) - np.mean(c))),
+        Mistake("This is the gap of all digits together. Sort them into bins first.",
+                lambda c, h, b: float(abs(np.mean(c) - np.mean(h)))),
+        Mistake("This compares digit by digit. A digit is right or wrong; only a bin has a share.",
+                lambda c, h, b: float(np.mean(np.abs(h - c)))),
+        Mistake("The gaps are squared. The error is the mean of their absolute values.",
+                lambda c, h, b: float(np.average(_gaps(c, h, b)[1] ** 2,
+                                                 weights=_gaps(c, h, b)[0]))),
+        Mistake("This is a sum over digits. Divide by their number.",
+                lambda c, h, b: _calibration(c, h, b) * len(c)),
+        Mistake("This is the largest gap. The expected one is a weighted mean over the bins.",
+                lambda c, h, b: float(np.abs(_gaps(c, h, b)[1]).max())),
+        Mistake("The answers of which the network is entirely sure are missing: a confidence of 1 "
+                "belongs into the last bin.",
+                lambda c, h, b: _calibration(c[c < 1], h[c < 1], b) * np.mean(c < 1)),
+        Mistake("The answers of which the network is entirely sure are missing: a confidence of 1 "
+                "belongs into the last bin.",
+                lambda c, h, b: _calibration(c[c < 1], h[c < 1], b)),
     ],
 )  # fmt: skip

@@ -16,12 +16,12 @@ from nbhelpers.datasets import Dataset, load_mnist
 
 def record(
     table: Path, keys: Sequence[str], runs: Sequence[tuple[Any, ...]],
-    run: Callable[..., dict[str, Any]], notes: str,
+    run: Callable[..., dict[str, Any]], notes: str, load: Callable[[], Dataset] = load_mnist,
 ) -> None:  # fmt: skip
-    """Add a row `run(*key, data)` for each key that the table lacks, on the official MNIST."""
-    data = load_mnist()
+    """Add a row `run(*key, data)` for each key that the table lacks, on the official data set."""
+    data = load()
     if not data.official:
-        raise SystemExit(f"This needs the official MNIST files, and found {data.source}.")
+        raise SystemExit(f"This needs the official files, and found {data.source}.")
     rows = pd.read_csv(table, comment="#").to_dict("records") if table.exists() else []
     done = {tuple(row[key] for key in keys) for row in rows}
     for one in runs:

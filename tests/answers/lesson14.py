@@ -42,6 +42,42 @@ def _add_at_confusion(y, guess, classes):
     return matrix
 
 
+def _loop_calibration(confidence, hit, bins):
+    total = 0.0
+    for b in range(bins):
+        last = b == bins - 1
+        inside = (confidence >= b / bins) & ((confidence < (b + 1) / bins) | last)
+        if inside.any():
+            total += abs(sum(hit[inside]) - sum(confidence[inside]))
+    return total / len(hit)
+
+
+def _digitize_calibration(confidence, hit, bins):
+    edges = np.linspace(0, 1, bins + 1)[1:-1]
+    gaps = np.bincount(np.digitize(confidence, edges), hit.astype(float) - confidence)
+    return np.float32(np.abs(gaps).sum() / confidence.size)
+
+
+def _histogram_calibration(confidence, hit, bins):
+    sure, _ = np.histogram(confidence, bins, (0, 1), weights=confidence)
+    right, _ = np.histogram(confidence[hit], bins, (0, 1))
+    return np.sum(np.abs(right - sure)) / len(confidence)
+
+
+def _means_of_bins(confidence, hit, bins):
+    k = np.minimum((confidence * bins).astype(int), bins - 1)
+    used = np.unique(k)
+    return np.mean([abs(hit[k == b].mean() - confidence[k == b].mean()) for b in used])
+
+
+def _last_edge_open(confidence, hit, bins):
+    total = 0.0
+    for b in range(bins):
+        inside = (confidence >= b / bins) & (confidence < (b + 1) / bins)
+        total += abs(hit[inside].sum() - confidence[inside].sum())
+    return total / len(hit)
+
+
 RIGHT = {
     lesson14.accuracy: [
         lambda s, y: sum(s.argmax(1) == y) / len(y),
@@ -50,6 +86,7 @@ RIGHT = {
     ],
     lesson14.interval: [_array_interval, _variance_interval, _statistics_interval],
     lesson14.confusion: [_loop_confusion, _histogram_confusion, _add_at_confusion],
+    lesson14.calibration_error: [_loop_calibration, _digitize_calibration, _histogram_calibration],
 }
 
 WRONG = {
@@ -82,5 +119,13 @@ WRONG = {
                           for i in range(k)], "each row"),
         (lambda y, g, k: np.zeros((k, k)), "numbers"),
         (lambda y, g, k: np.bincount(y * k + g, minlength=k * k), "shape"),
+    ],
+    lesson14.calibration_error: [
+        (_means_of_bins, "Weight"),
+        (lambda c, h, b: c.mean() - h.mean(), "cancel"),
+        (lambda c, h, b: abs(c.mean() - h.mean()), "bins first"),
+        (lambda c, h, b: np.abs(c - h).mean(), "digit by digit"),
+        (lambda c, h, b: _loop_calibration(c, h, b) * len(c), "Divide"),
+        (_last_edge_open, "entirely sure"),
     ],
 }  # fmt: skip
