@@ -40,7 +40,8 @@ def package_tests(fault: Fault) -> list[list[str]]:
 
 def lesson_tests(fault: Fault) -> list[list[str]]:
     """Calls of pytest: the rules for stored lessons, then the lessons themselves."""
-    hygiene = ["tests/test_notebook_hygiene.py", "-k", "keeps or editions or percent"]
+    rules = f"(keeps and {Path(fault.file).stem}) or editions_have or percent"
+    hygiene = ["tests/test_notebook_hygiene.py", "-k", rules]
     if fault.file.endswith(".ipynb"):
         return [hygiene, ["--nbval", "--nbval-cell-timeout=150", fault.file]]
     numbers = LESSONS.get(fault.file, ("01", "04"))
