@@ -75,16 +75,17 @@ def report(results: dict[Fault, str | None]) -> str:
     """A Markdown table: each fault and the test that caught it; survivors first."""
     caught = sum(name is not None for name in results.values())
     lines = [
-        f"{caught} of {len(results)} planted faults were caught.", "",
+        f"{caught} of {len(results)} planted faults were caught; the list has {len(FAULTS)}.", "",
         "| file | fault | caught by |", "| --- | --- | --- |",
     ]  # fmt: skip
-    for fault, name in sorted(results.items(), key=lambda item: item[1] is not None):
+    order = sorted(results, key=lambda fault: (results[fault] is not None, FAULTS.index(fault)))
+    for fault, name in ((fault, results[fault]) for fault in order):
         test = f"`{name}`" if name else "**survived**"
-        lines.append(f"| `{fault.file}` | {fault.why} | {test} |".replace("|x|", "x"))
+        lines.append(f"| `{fault.file}` | {fault.why} | {test} |")
     return "\n".join(lines) + "\n"
 
 
-def plant_all(faults: list[Fault], jobs: int) -> int:
+def plant_all(faults: list[Fault], jobs: int, *, known_only: bool = False) -> int:
     STATE.parent.mkdir(exist_ok=True)
     known = json.loads(STATE.read_text(encoding="utf-8")) if STATE.exists() else {}
     results = {}
@@ -98,7 +99,11 @@ def plant_all(faults: list[Fault], jobs: int) -> int:
         write(STATE, json.dumps(known, indent=1))
         print(f"{name or 'SURVIVED'}  <-  {fault.file}: {fault.why}", flush=True)
 
-    side_by_side(jobs, [fault for fault in faults if fault not in results], caught_by, keep)
+    untried = [fault for fault in faults if fault not in results]
+    if known_only:
+        faults = [fault for fault in faults if fault in results]
+    else:
+        side_by_side(jobs, untried, caught_by, keep)
     write(REPORT, report(results))
     survived = [fault for fault in faults if results[fault] is None]
     print(
@@ -142,6 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="faults with this in their file or reason")
     parser.add_argument("--jobs", type=int, default=2, help="faults side by side")
     parser.add_argument("--repeats", type=int, default=0, help="clean runs in place of faults")
+    parser.add_argument("--report", action="store_true", help="of what is known; plant nothing")
     options = parser.parse_args(arguments)
     if options.repeats:
         return repeat(options.repeats, options.jobs)
@@ -149,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     faults = [fault for fault in FAULTS if words in f"{fault.file} {fault.why}".lower()]
     if not faults:
         parser.error(f"no fault has {options.only!r} in it")
-    return plant_all(faults, options.jobs)
+    return plant_all(faults, options.jobs, known_only=options.report)
 
 
 if __name__ == "__main__":
