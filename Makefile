@@ -1,8 +1,9 @@
 # Every target sets up what it needs by itself: a machine with Python, make and a package index is enough.
-.PHONY: help setup lab test site site-test refresh claims bench student lock clean
+.PHONY: help setup lab test site site-test refresh claims faults bench student lock clean
 
 PYTHON ?= python3
 LESSON ?=
+OPTIONS ?=
 
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
@@ -24,7 +25,9 @@ help:
 	@echo "make site     render the stored lessons to _build/html"
 	@echo "make site-test  look at every page of the site in Chromium: links, errors, accessibility"
 	@echo "make refresh  re-execute the lessons and store their outputs (LESSON=07 for one)"
-	@echo "make claims   do the lessons' claims hold for ten other seeds? (LESSON=07 for one)"
+	@echo "make claims   do the lessons' claims hold for ten other seeds and on other processors?"
+	@echo "              (LESSON=07 for one; OPTIONS='--seeds 3' and more: python -m tools.claims -h)"
+	@echo "make faults   which test catches each of some hundred planted faults? (about 15 minutes)"
 	@echo "make bench    how fast is a training step? writes benchmarks/results.md"
 	@echo "make student  the lessons without solutions and outputs, to hand out, in _build/student"
 	@echo "make lock     resolve requirements.txt anew from pyproject.toml"
@@ -56,7 +59,10 @@ refresh: $(READY)
 	$(BIN)/python -m tools.refresh $(LESSON)
 
 claims: $(READY)
-	$(BIN)/python -m tools.claims $(LESSON)
+	$(BIN)/python -m tools.claims $(LESSON) $(OPTIONS)
+
+faults: $(READY)
+	$(BIN)/python -m tools.faults $(OPTIONS)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

@@ -22,6 +22,12 @@ def _show(value: float) -> str:
     return f"{value:.4g}"
 
 
+def _margin(value: float, bound: float, sign: int) -> float:
+    """How far the value is on the right side: 0.1 for 1.1 above 1; negative on the wrong side."""
+    size = abs(bound) or abs(value) or 1.0
+    return sign * (value - bound) / size
+
+
 def claim(
     sentence: str,
     value: Any,
@@ -41,8 +47,11 @@ def claim(
 
     Raises:
         AssertionError: with the figures, when the sentence does not hold. Where the environment
-            variable NBHELPERS_CLAIMS is "report", it is printed instead (`make claims`).
+            variable NBHELPERS_CLAIMS is "report", it is printed instead (`make claims`), and each
+            line ends with the margin: how far the value lies on its side of the bound, as a share
+            of the bound's size (of the value's, where the bound is 0).
     """
+    margin: float | None = None
     if equals is not None:
         if above is not None or below is not None:
             refuse("claim", "equals= or bounds", "both", "make two claims of it")
@@ -52,6 +61,7 @@ def claim(
         elif a.dtype.kind in "fc" or within:
             # 1 * : a difference of unsigned or Boolean numbers would wrap around, or be refused.
             gap = float(np.max(np.abs(1.0 * a - b), initial=0.0))
+            margin = (within - gap) / within if within else None
             held, figures = gap <= within, f"largest difference {gap:.0e}, allowed {_show(within)}"
             if held:
                 figures = f"equal within {_show(within)}" if within else "equal"
@@ -66,8 +76,12 @@ def claim(
     else:
         number = float(value)
         held = (above is None or number > above) and (below is None or number < below)
+        limits = (number, above, 1), (number, below, -1)
+        margin = min(_margin(v, b, sign) for v, b, sign in limits if b is not None)
         bounds = [f"{sign} {_show(b)}" for sign, b in ((">", above), ("<", below)) if b is not None]
         figures = f"{_show(number)} {'' if held else 'is not '}{' and '.join(bounds)}"
-    if not held and os.environ.get("NBHELPERS_CLAIMS") != "report":
+    if os.environ.get("NBHELPERS_CLAIMS") == "report":
+        figures += "" if margin is None else f" (margin {margin:.3g})"
+    elif not held:
         raise AssertionError(f"✗ {sentence}: {figures}")
     print(f"{'✓' if held else '✗'} {sentence}: {figures}")

@@ -52,7 +52,23 @@ def test_what_does_not_hold_raises_with_the_figures(line, capsys, monkeypatch):
 def test_where_claims_are_counted_it_is_reported_instead(line, capsys, monkeypatch):
     monkeypatch.setenv("NBHELPERS_CLAIMS", "report")
     claim(line.split(":")[0], **FAIL[line])
-    assert capsys.readouterr().out == f"✗ {line}\n"
+    printed, _, margin = capsys.readouterr().out.rstrip("\n").partition(" (margin ")
+    assert printed == f"✗ {line}"
+    assert not margin or float(margin.rstrip(")")) <= 0 or margin == "nan)"
+
+
+def test_where_claims_are_counted_the_margin_is_a_share_of_the_bound(capsys, monkeypatch):
+    monkeypatch.setenv("NBHELPERS_CLAIMS", "report")
+    claim("So", 1.25, above=1, below=2)
+    claim("So", [1.0, 2.25], equals=[1, 2], within=1)
+    claim("So", 3.0, above=0)
+    claim("So", [1, 2], equals=[1, 2])
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ So: 1.25 > 1 and < 2 (margin 0.25)",
+        "✓ So: equal within 1 (margin 0.75)",
+        "✓ So: 3 > 0 (margin 1)",
+        "✓ So: equal",
+    ]
 
 
 def test_a_number_without_a_bound_is_no_claim():

@@ -11,13 +11,14 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from tests.hygiene_claims import CLAIM_RULES
 from tests.hygiene_outputs import OUTPUT_RULES, code_cells, tags, texts
 from tests.hygiene_text import TEXT_RULES
 from tests.samples import BLUE, WHITE, png
 from tools.execution import NOTEBOOKS, OFFLINE, ROOT, dataset
 from tools.refresh import execute, tidy
 
-RULES = [*OUTPUT_RULES, *TEXT_RULES]
+RULES = [*OUTPUT_RULES, *TEXT_RULES, *CLAIM_RULES]
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 STORED = [*LESSONS, *sorted(OFFLINE.glob("*.ipynb"))]
 
@@ -85,8 +86,10 @@ def good():
                 "# Neurons\n\nA sum, $w^\\top x$, costs \\$0. See `$`, $$\\{x\\}$$"
             ),
             v4.new_code_cell("import math", metadata={"tags": ["setup"]}),
-            v4.new_code_cell("plt.plot()", metadata={"mystnb": {"image": {"alt": ALT}}}),
-            v4.new_markdown_cell("**Figure 1.1.** A line: look at its slope.\n\n## Exercises"),
+            v4.new_code_cell(
+                "claim(s, 0.2512)\nplt.plot()", metadata={"mystnb": {"image": {"alt": ALT}}}
+            ),
+            v4.new_markdown_cell("**Figure 1.1.** A line: its slope is 0.25.\n\n## Exercises"),
             *(
                 v4.new_code_cell(f"def f(x): {body}\n\nlesson01.f.check(f)", metadata=metadata)
                 for _ in range(3)
@@ -246,6 +249,20 @@ FAULTS = {
         source(4, "def f(x): ..."),
         source(5, "def f(x): return x"),
     ],
+    "figures_are_claimed": [
+        source(2, "plt.plot()"),
+        source(2, "disclaim()\nplt.plot()"),
+        metadata(2, no_claim="there is one, though"),
+        metadata(5, no_claim="there is no figure"),
+        lambda nb: (source(2, "plt.plot()")(nb), metadata(2, no_claim="no")(nb)),
+    ],
+    "claims_and_not_asserts": [source(1, "import math\nassert math.pi > 3")],
+    "numbers_in_prose_are_the_lessons": [
+        source(3, "**Figure 1.1.** A line: its slope is 0.26.\n\n## Exercises"),
+        source(3, "**Figure 1.1.** A line: its slope is 0.252.\n\n## Exercises"),
+        source(0, "# Neurons\n\nRight in 98.5 % of all cases"),
+        source(0, "# Neurons\n\nRight in 26\\% of all cases, $x = 0.25$"),
+    ],
     "cells_are_short": [source(2, "1\n" * 26)],
     "american_spelling": [
         source(0, "# Regularisation"),
@@ -253,6 +270,30 @@ FAULTS = {
         source(0, "# Neurons\n\nThe centre of the labelled data, behaviour unnormalised"),
     ],
 }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See [this](https://doi.org/10.1/2.34), figures 2.6 and 2.7, arXiv:1207.0580, `x = 7.5`",
+        "Of all cases 25 %, 25.1 %, and 74.9 % of the others; a slope of $0.251$",
+        "Figure 2.6 shows 0.25. That is version 1.2.3",
+    ],
+)
+def test_numbers_in_prose_that_are_no_problem(text):
+    nb = good()
+    nb.cells[0].source = f"# Neurons\n\n{text}"
+    assert [problem for rule in CLAIM_RULES for problem in rule(nb, PATH)] == []
+
+
+def test_numbers_that_need_no_output():
+    nb = good()
+    nb.cells.append(v4.new_markdown_cell("## What to try next\n\nA rate of 0.77."))
+    assert [problem for rule in CLAIM_RULES for problem in rule(nb, PATH)] == []
+    nb.cells.append(v4.new_markdown_cell("## More\n\nA rate of 0.78."))
+    assert [problem for rule in CLAIM_RULES for problem in rule(nb, PATH)] != []
+    nb.cells[-1].metadata["numbers_from"] = "the paper"
+    assert [problem for rule in CLAIM_RULES for problem in rule(nb, PATH)] == []
 
 
 def test_every_rule_is_tried():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,8 +67,13 @@ def missing_data(path: Path) -> str | None:
 
 
 @contextmanager
-def kernel_environment(*, official: bool) -> Iterator[dict[str, str]]:
-    """The whole environment of a lesson's kernel; `official` opens the data folder to it."""
+def kernel_environment(
+    *, official: bool, extra: Mapping[str, str] | None = None
+) -> Iterator[dict[str, str]]:
+    """The whole environment of a lesson's kernel; `official` opens the data folder to it.
+
+    `extra` wins over everything: `tools.claims` asks for other threads and another processor.
+    """
     # Windows may still hold the history file of a kernel that has just ended.
     with TemporaryDirectory(prefix="lesson-", ignore_cleanup_errors=True) as scratch:
         no_data = Path(scratch, "data")
@@ -79,4 +84,4 @@ def kernel_environment(*, official: bool) -> Iterator[dict[str, str]]:
         environment["NBHELPERS_DATA"] = str(data_folder() if official else no_data)
         if official:
             del environment["NBHELPERS_OFFLINE"]
-        yield environment
+        yield environment | dict(extra or {})

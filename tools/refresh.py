@@ -15,6 +15,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 
@@ -47,8 +48,10 @@ class RefreshError(Exception):
     """A lesson could not be executed; the message names its cell."""
 
 
-def execute(notebook: nbformat.NotebookNode, *, official: bool) -> None:
-    """Run all cells in a new kernel and put the outputs in place."""
+def execute(
+    notebook: nbformat.NotebookNode, *, official: bool, extra: Mapping[str, str] | None = None
+) -> None:
+    """Run all cells in a new kernel and put the outputs in place; `extra`: more of environment."""
     running = 0
 
     def on_start(cell: nbformat.NotebookNode, cell_index: int) -> None:
@@ -66,7 +69,7 @@ def execute(notebook: nbformat.NotebookNode, *, official: bool) -> None:
         resources={"metadata": {"path": str(execution.NOTEBOOKS)}},
     )
     try:
-        with execution.kernel_environment(official=official) as environment:
+        with execution.kernel_environment(official=official, extra=extra) as environment:
             client.execute(env=environment)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise RefreshError(f"cell {running}: {error}") from None
@@ -153,7 +156,9 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             refresh(path)
         except (RefreshError, OSError, ValueError) as error:
-            stored = "" if isinstance(error, OSError) else "\nNothing was stored."
+            # A disk may be full after one of two editions was stored.
+            whole = "Each file is as it was, or new." if isinstance(error, OSError) else ""
+            stored = f"\n{whole or 'Nothing was stored.'}"
             print(f"{path.name}: {error}{stored}", file=sys.stderr)
             failed = True
     return int(failed)

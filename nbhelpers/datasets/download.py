@@ -6,6 +6,7 @@ repository. With NBHELPERS_OFFLINE=1 nothing is downloaded.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import os
@@ -92,7 +93,8 @@ def download(mirrors: Iterable[str], files: Checksums, folder: Path) -> None:
     A mirror that fails is left for the next one, which goes on where the other stopped.
 
     Raises:
-        DownloadError: the folder cannot be written to, or no mirror delivered every file.
+        DownloadError: the folder cannot be written to, its disk is full, or no mirror delivered
+            every file.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,6 +112,9 @@ def download(mirrors: Iterable[str], files: Checksums, folder: Path) -> None:
         except ChecksumError:
             failures.append(f"{urlsplit(mirror).netloc}: {name} came incomplete or altered")
         except (OSError, http.client.HTTPException) as error:
+            if getattr(error, "errno", None) == errno.ENOSPC:  # another mirror cannot mend that
+                full = f"the disk of {folder} is full; NBHELPERS_DATA may name a folder elsewhere"
+                raise DownloadError(full) from error
             failures.append(f"{urlsplit(mirror).netloc}: {getattr(error, 'reason', None) or error}")
     raise DownloadError("; ".join(failures))
 

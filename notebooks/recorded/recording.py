@@ -42,5 +42,8 @@ def write(table: Path, rows: list[Any], data: Dataset, notes: str) -> None:
     )
     header = "".join(f"# {line}\n" for line in provenance.splitlines())
     temporary = table.with_suffix(".part")
-    temporary.write_text(header + pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
-    temporary.replace(table)
+    try:
+        temporary.write_text(header + pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
+        temporary.replace(table)
+    finally:
+        temporary.unlink(missing_ok=True)  # what a full disk leaves
