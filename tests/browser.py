@@ -15,6 +15,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 180_000  # milliseconds: a busy machine is slow, which is no fault of the page
 SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AXE = {
@@ -94,6 +95,7 @@ def watched_page(context, base, faults):
         return route.abort()
 
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     page.route("**/*", route)
     page.on("response", lambda r: faults.append(f"{r.status} {r.url}") if r.status >= 400 else None)
     page.on("pageerror", lambda error: faults.append(f"page error: {error}"))

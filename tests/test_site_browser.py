@@ -206,6 +206,7 @@ def test_print_shows_the_still_picture_and_no_knob(site, address, page):
 def test_formulas_and_pictures_need_no_script(site, address, chromium):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
+    page.set_default_timeout(browser.PATIENCE)
     for name in names(site, "lessons"):
         page.goto(f"{address}/{name}")
         assert page.locator("math").first.bounding_box()["width"] > 5
