@@ -16,6 +16,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 180_000  # milliseconds: a busy machine is slow, which is no fault of the page
+SETTLE = 600  # milliseconds
 SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AXE = {
@@ -110,11 +111,13 @@ def faults_of_looks(page):
     faults = []
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(SETTLE)  # the theme looks a moment later at what scrolls now
         if page.evaluate("document.documentElement.scrollWidth") > width:
             faults.append(f"{size}: scrolls sideways, {page.evaluate(WIDE)}")
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+            page.wait_for_timeout(SETTLE)  # colors fade
             result = Axe().run(page, options=AXE).response
             for violation in result["violations"] + invisible(result["incomplete"]):
                 places = [node["html"][:160] for node in violation["nodes"]]
