@@ -21,7 +21,7 @@ from .storage import Arrays
 from .types import Array, Loss, Rng
 from .validation import check_rng, check_size, unchecked
 
-BLOCK = 16_384  # numbers of W at a time, so that a penalty's gradient stays in the cache
+BLOCK = 32_768  # numbers of W at a time, so that a penalty's gradient stays in the cache
 
 
 class Solver:
