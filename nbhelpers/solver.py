@@ -101,9 +101,8 @@ class Solver:
             while left > 0 and not self.history.stalled(self.patience, start):
                 steps = min(left, an_epoch)
                 left -= steps
-                for i, batch in enumerate(islice(self.batches(*train), steps), 1):
-                    self.batch = batch
-                    self.history.loss.append(self.step(*batch))
+                for i, loss in enumerate(self.steps(islice(self.batches(*train), steps)), 1):
+                    self.history.loss.append(loss)
                     bar.update()
                     if i == steps:
                         self._end_epoch(train, val, steps)
@@ -118,6 +117,12 @@ class Solver:
         """The batches of one epoch: every example once, in a fresh order, augmented."""
         for batch, labels in batches(x, y, self.batch_size, rng=self.rng):
             yield check_hook(self.augment, batch, "augment") if self.augment else batch, labels
+
+    def steps(self, batches: Iterator[Examples]) -> Iterator[float]:
+        """A step on each batch, as the losses are asked for."""
+        for batch in batches:
+            self.batch = batch
+            yield self.step(*batch)
 
     def step(self, x: Array, y: Any) -> float:
         """One update on one batch; returns the loss whose gradient was used."""
