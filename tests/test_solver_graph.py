@@ -55,7 +55,8 @@ def test_several_steps_a_call_are_the_same_steps(tf1):
     one = same_run(tf1, lambda solver: solver.fit(data, epochs=3), callback=calls.append)[1]
     assert (several.at_once, one.at_once) == (100, 1)
     np.testing.assert_allclose(several.history.loss, one.history.loss, rtol=1e-12)
-    assert len(several.batch[0]) == 2 and several.history.at_epoch_end
+    assert len(several.batch[0]) == 2
+    assert several.history.at_epoch_end
 
 
 def test_clipping(tf1):

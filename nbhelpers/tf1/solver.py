@@ -37,6 +37,7 @@ class Solver(solver.Solver):
 
     Attributes:
         session: the session; it starts with the variables initialized.
+        at_once: steps in one call of the session, known when training has begun.
 
     >>> from nbhelpers import tf1
     >>> tf.reset_default_graph()
