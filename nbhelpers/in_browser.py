@@ -45,7 +45,7 @@ def recorded(line: str, cell: str) -> None:
     """Show what this cell put out when the lesson was stored, in place of running it.
 
     Args:
-        line: what the cell needs, and the name of its file in `recorded/outputs`, beside the lesson.
+        line: what the cell needs, and the name of its file in `recorded/outputs`.
         cell: the code, which is not run. Without the line `%%recorded` it would be.
 
     >>> recorded("TensorFlow 04-nowhere", "")

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import nbformat
 from nbformat import v4
 
-TENSORFLOW, PROCESSES = "TensorFlow", "A second process"
+TENSORFLOW, PROCESSES = "TensorFlow", "A second Python process"
 # What is imported from these cannot be used there; `import nbhelpers.tf1` itself can.
 ABSENT = {
     "nbhelpers.tf1": TENSORFLOW,
@@ -123,7 +123,9 @@ def needs(source: str, absent: dict[str, str]) -> tuple[str | None, list[ast.stm
     """
     extensions = re.findall(r"^%load_ext (\S+)", source, re.MULTILINE)
     reasons = [why for name in extensions if (why := why_absent(name))]
-    reasons += [PROCESSES] if source.startswith("%%script") else []
+    if source.startswith("%%script"):
+        reasons.append(PROCESSES)
+        absent.update(dict.fromkeys(re.findall(r"--out (\w+)", source), PROCESSES))
     kept = []
     for statement in statements_of(source):
         lacks = [absent[name] for name in sorted(fresh([statement]) & absent.keys())]
@@ -155,7 +157,7 @@ def wanted(statements: list[ast.stmt], later: set[str]) -> tuple[list[ast.stmt],
 def edition(
     lesson: nbformat.NotebookNode, stem: str
 ) -> tuple[nbformat.NotebookNode, dict[str, list]]:
-    """The lesson for the browser, and the outputs of its recorded cells by the names of their files."""
+    """The lesson for the browser, and by the names of their files the outputs that are recorded."""
     lesson, outputs = nbformat.from_dict(lesson), {}
     absent: dict[str, str] = {}
     found = [
@@ -163,7 +165,9 @@ def edition(
         for cell in lesson.cells
     ]
     cells, later = [], set()
-    for number, (cell, (why, kept)) in reversed([*enumerate(zip(lesson.cells, found), 1)]):
+    for number, (cell, (why, kept)) in reversed(
+        [*enumerate(zip(lesson.cells, found, strict=True), 1)]
+    ):
         if cell.cell_type == "code":
             cell.execution_count = None
         if why:
