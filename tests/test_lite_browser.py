@@ -1,9 +1,9 @@
 """The lessons in the browser: JupyterLite is started from the built site, offline, in Chromium.
 
 `make site-test` asks for it. Pyodide's core comes from npm, pure Python packages from the package
-index: so the kernel starts, our wheel is installed, and nbhelpers imported. NumPy and Matplotlib for
-the browser are on neither: the lessons' own cells run in an ordinary kernel here, from which is
-taken what a browser has not.
+index: so the kernel starts, our wheel is installed, and nbhelpers imported. NumPy and Matplotlib
+for the browser are on neither: the lessons' own cells run in an ordinary kernel here, from which
+is taken what a browser has not.
 """
 
 import json
