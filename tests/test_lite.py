@@ -15,7 +15,7 @@ from tests import pyodide
 from tests.sample_lesson import PIECE, sample_lesson
 from tests.test_site import build, soup
 from tools.execution import NOTEBOOKS, OFFLINE, ROOT
-from tools.lite import WHEELS, pins
+from tools.lite import WHEELS, pins, write_lessons
 from tools.lite_lessons import REST, edition, imported, statements_of
 
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
@@ -108,6 +108,21 @@ def test_a_lesson_keeps_its_cells_and_outputs_and_imports_what_is_there(path):
             }
             assert modules <= THERE, f"{modules - THERE} is not in Pyodide's collection"
     nbformat.validate(lite)
+
+
+def test_what_is_written_holds_together(tmp_path):
+    told = write_lessons(tmp_path)
+    assert list(told) == [path.name for path in LESSONS]
+    for name, counts in told.items():
+        lesson = json.loads((tmp_path / name).read_text(encoding="utf-8"))
+        cells = [cell for cell in lesson["cells"] if cell["cell_type"] == "code"]
+        heads = [cell["source"].partition("\n")[0] for cell in cells]
+        shown = [head.split()[-1] for head in heads if head.startswith("%%recorded")]
+        assert len(shown) == counts["recorded"]
+        assert all((tmp_path / "recorded" / "outputs" / f"{s}.json").is_file() for s in shown)
+        for output in (output for cell in cells for output in cell["outputs"]):
+            assert isinstance(output.get("text", ""), str)  # see write_lessons
+    assert (tmp_path / "recorded" / "mnist_seeds.csv").is_file()
 
 
 def test_most_of_every_lesson_runs_there_but_of_the_one_on_tensorflow():
@@ -226,7 +241,7 @@ def test_a_lesson_links_to_where_it_runs_and_says_how_much_of_it(small):
     assert len(page.select(f'.in-browser a[href="{address}"]')) == 1
     assert (small / "lite" / "lab" / "index.html").is_file()
     said = " ".join(page.select_one(".in-browser").text.split())
-    assert "8 of its 9 code cells run there; one, which needs TensorFlow or another" in said
+    assert "8 of its 9 code cells can run there; one, which needs TensorFlow or another" in said
     assert "it runs in your browser" in soup(small / "index.html").text
 
 

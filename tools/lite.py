@@ -86,7 +86,9 @@ def write_lessons(folder: Path) -> dict[str, dict[str, int]]:
         lesson = nbformat.read(offline if offline.exists() else path, as_version=4)
         cells = sum(cell.cell_type == "code" for cell in lesson.cells)
         lesson, recorded = edition(lesson, path.stem)
-        nbformat.write(lesson, folder / path.name)
+        # Not by nbformat, which cuts text into lines: JupyterLite would put commas between them.
+        text = json.dumps(lesson, ensure_ascii=False)
+        (folder / path.name).write_text(text, encoding="utf-8")
         for name, output in recorded.items():
             text = json.dumps(output, ensure_ascii=False)
             (outputs / f"{name}.json").write_text(text, encoding="utf-8")

@@ -39,12 +39,12 @@ def note(app, docname):
     text = RUN.format(path=quote(f"notebooks/{name}"))
     if recorded := counts["recorded"]:
         text += (
-            f" {counts['cells'] - recorded} of its {counts['cells']} code cells run there; "
+            f" {counts['cells'] - recorded} of its {counts['cells']} code cells can run there; "
             f"{'one, which needs' if recorded == 1 else f'{recorded}, which need'} TensorFlow or "
             f"another process, {'shows' if recorded == 1 else 'show'} what was recorded."
         )
     else:
-        text += " All of its code cells run there."
+        text += " All of its code cells can run there."
     return NOTE.format(text=text)
 
 
