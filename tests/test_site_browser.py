@@ -70,7 +70,9 @@ def page(chromium, address):
 def names(site, kind=None):
     """The pages of the site, or of one part of it."""
     found = [path.relative_to(site) for path in sorted(site.rglob("*.html"))]
-    parts = {"notebooks": "lessons", "api": "api", "_modules": "_modules", "_static": "none"}
+    # JupyterLab, in lite, has its own test.
+    parts = {"notebooks": "lessons", "api": "api", "_modules": "_modules", "_static": "none",
+             "lite": "none"}  # fmt: skip
     part = {path.as_posix(): parts.get(path.parts[0], "pages") for path in found}
     chosen = [name for name, its in part.items() if its != "none" and kind in (None, its)]
     if (site / "sitemap.xml").exists():  # made for its address, so that 404.html fits nowhere else
