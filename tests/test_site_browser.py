@@ -14,7 +14,6 @@ from tests import browser, sample_lesson
 from tests.test_site import build
 
 WHOLE = os.environ.get("NBHELPERS_SITE")  # the built site, set by `make site-test`
-KINDS = ("lessons", "pages", "api", "_modules")
 SMALL = {"index.html", "search.html", "notebooks/99_sample.html", "api/sample_piece.html",
          "_modules/nbhelpers/sample_piece.html"}  # fmt: skip
 reason = browser.unavailable()
@@ -59,27 +58,30 @@ def chromium():
 
 
 @pytest.fixture
-def page(chromium, address):
-    faults = []
+def faults():
+    return []
+
+
+@pytest.fixture
+def page(chromium, address, faults):
     context = chromium.new_context(has_touch=True)  # copy buttons as a phone shows them
     yield browser.watched_page(context, address, faults)
     context.close()
     assert faults == []
 
 
-def names(site, kind=None):
-    """The pages of the site, or of one part of it."""
-    found = [path.relative_to(site) for path in sorted(site.rglob("*.html"))]
-    parts = {"notebooks": "lessons", "api": "api", "_modules": "_modules", "_static": "none"}
-    part = {path.as_posix(): parts.get(path.parts[0], "pages") for path in found}
-    chosen = [name for name, its in part.items() if its != "none" and kind in (None, its)]
+def names(site, folder=""):
+    """The pages of the site, the longest first, or those in one of its folders."""
+    found = sorted(site.rglob("*.html"), key=lambda path: -path.stat().st_size)
+    chosen = [path.relative_to(site).as_posix() for path in found]
+    chosen = [name for name in chosen if name.startswith(folder) and not name.startswith("_static")]
     if (site / "sitemap.xml").exists():  # made for its address, so that 404.html fits nowhere else
         chosen = [name for name in chosen if name != "404.html"]
     return [name for name in chosen if WHOLE or name in SMALL]
 
 
 def with_some(site, text):
-    found = [name for name in names(site, "lessons") if text in (site / name).read_text("utf-8")]
+    found = [name for name in names(site, "notebooks/") if text in (site / name).read_text("utf-8")]
     assert found
     return found
 
@@ -89,20 +91,11 @@ def assert_none(faults):
     assert not found, "\n".join(dict.fromkeys(found))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_page_is_sound_at_any_size_light_and_dark(site, address, chromium, kind):
-    context = chromium.new_context(has_touch=True)
-    faults = {}
-    found = names(site, kind)
-    assert found
-    for name in found:
-        of_page = faults[name] = []
-        page = browser.watched_page(context, address, of_page)
-        page.goto(f"{address}/{name}", wait_until="load")
-        of_page += browser.faults_of_looks(page) + browser.faults_of_text(page)
-        page.close()
-    context.close()
-    assert_none(faults)
+@pytest.mark.parametrize("name", names(Path(WHOLE)) if WHOLE else sorted(SMALL))
+def test_a_page_is_sound_at_any_size_light_and_dark(address, page, faults, name):
+    page.goto(f"{address}/{name}", wait_until="load")
+    text = browser.faults_of_text(page)
+    assert browser.faults_of_looks(page) + text + faults == []
 
 
 def test_every_page_opens_from_a_file(site, chromium):
@@ -118,7 +111,7 @@ def test_every_page_opens_from_a_file(site, chromium):
 
 
 def test_search_finds_each_lesson(site, address, page):
-    for name in names(site, "lessons"):
+    for name in names(site, "notebooks/"):
         page.goto(f"{address}/{name}")
         words = page.locator("article h1").inner_text().strip("#").split()
         word = max(words, key=len)
@@ -210,7 +203,7 @@ def test_formulas_and_pictures_need_no_script(site, address, chromium):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.set_default_timeout(browser.PATIENCE)
-    for name in names(site, "lessons"):
+    for name in names(site, "notebooks/"):
         page.goto(f"{address}/{name}")
         assert page.locator("math").first.bounding_box()["width"] > 5
         for image in page.locator("article img:visible").all():
