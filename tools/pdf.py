@@ -10,9 +10,9 @@ import argparse
 import os
 import posixpath
 import re
-from copy import copy
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
@@ -60,7 +60,7 @@ def chapter(site, name, names, base=""):
     for tag in article.find_all(id=True):
         tag["id"] = anchor(name, tag["id"])
     for image in article.select("img[src]:not([src^='data:'])"):
-        image["src"] = posixpath.normpath(posixpath.join(folder, image["src"]))
+        image["src"] = (site / folder / image["src"]).resolve().as_uri()
     for link in article.select("a[href]"):
         parts = urlsplit(link["href"])
         if parts.scheme:
@@ -91,7 +91,7 @@ def cross_reference(soup, to, text, kind="see"):
 
 
 def move_solutions(soup, lessons):
-    """Take the solutions out of the lessons, into a chapter that says which exercise each solves."""
+    """Take the solutions out of the lessons, into a chapter with links there and back."""
     chapter = soup.new_tag("article", attrs={"class": "bd-article", "id": SOLUTIONS})
     chapter.append(soup.new_tag("h1", string="Solutions"))
     for lesson in lessons:
@@ -121,7 +121,7 @@ def contents(soup, parts):
 
 
 def book(site, only=(), base=""):
-    """The whole course as one document that lies in the folder of the site."""
+    """The whole course as one document; its pictures and styles are those of the site."""
     index = read(site / "index.html")
     names = ["index.html", *chapters(index, only)]
     soup = BeautifulSoup(BOOK, "html.parser")
@@ -139,7 +139,9 @@ def book(site, only=(), base=""):
             number, title = number + 1, part.h1.get_text().replace('"', r"\"")
         style.append(HEADER.format(page=f"part{number}", title=title, id=part["id"]))
     soup.head.append(soup.new_tag("title", string=front.h1.get_text()))
-    soup.head.extend(copy(sheet) for sheet in index.select("link[rel=stylesheet]"))
+    for sheet in index.select("link[rel=stylesheet]"):
+        address = f"{site.as_uri()}/{sheet['href']}"
+        soup.head.append(soup.new_tag("link", rel="stylesheet", href=address))
     soup.head.append(style)
     soup.main.extend(parts)
     return soup
@@ -164,7 +166,7 @@ def number_links(soup, pdf):
 
 
 def titled(pdf, headings):
-    """Mend the outline: where a heading was moved to the next page, Chromium has its words twice."""
+    """Mend the outline: a heading that moves to the next page stands in it with its words twice."""
     writer = PdfWriter(BytesIO(pdf), incremental=True)
     items, left = [], [writer.root_object["/Outlines"]["/First"]]
     while left:
@@ -182,14 +184,14 @@ def titled(pdf, headings):
 
 def make(site, output, only=(), base=""):
     """Print the course to the file `output`."""
-    soup, source = book(site, only, base), site / "book.html"
-    with browser.chromium() as chromium:
-        for number in (1, 2):
-            source.write_text(str(soup), encoding="utf-8")
-            pdf = printed(chromium, source.as_uri())
-            if number == 1:
-                number_links(soup, pdf)
-    source.unlink()  # it is no page of the site
+    site = site.resolve()
+    soup = book(site, only, base)
+    with TemporaryDirectory() as folder, browser.chromium() as chromium:
+        source = Path(folder) / "course.html"
+        source.write_text(str(soup), encoding="utf-8")
+        number_links(soup, printed(chromium, source.as_uri()))
+        source.write_text(str(soup), encoding="utf-8")
+        pdf = printed(chromium, source.as_uri())
     output.write_bytes(titled(pdf, soup.main.find_all(HEADING)))
 
 
@@ -202,7 +204,7 @@ def main():
     options = parser.parse_args()
     if not (options.site / "index.html").exists():
         parser.error(f"expected the built site in {options.site}, found none; make site builds it")
-    make(options.site.resolve(), options.output, options.only, os.environ.get("SITE_URL", ""))
+    make(options.site, options.output, options.only, os.environ.get("SITE_URL", ""))
     print(f"The course is in {options.output}")
 
 
