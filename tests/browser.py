@@ -49,7 +49,7 @@ ONE_OF_A_KIND = """() => {
   }
   document.querySelectorAll("pre").forEach((box) => box.normalize());
 }"""
-WIDE = """() => [...document.querySelectorAll("main *")]
+WIDE = """() => [...document.querySelectorAll("main *:not(pre *)")]
   .filter((e) => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 3)
   .map((e) => e.outerHTML.slice(0, 120))"""
 
