@@ -72,6 +72,7 @@ linkcheck_anchors = False
 autodoc_mock_imports = ["tensorflow"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # docstrings give the shapes
+autodoc_preserve_defaults = True
 toc_object_entries = False
 add_module_names = False
 default_role = "code"

@@ -194,6 +194,24 @@ def test_the_foot_of_a_lesson_says_what_is_checked(site):
         assert len(lesson(site, name).select(".checked")) == 1
 
 
+def test_a_lesson_says_on_which_day_it_was_stored(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "site" / "_ext")
+    from checked import note, stored_on
+
+    path = tmp_path / "99_sample.ipynb"
+    nbformat.write(sample_lesson(), path)
+    assert stored_on(path) == ""
+    for key in ("GIT_AUTHOR", "GIT_COMMITTER"):
+        monkeypatch.setenv(f"{key}_DATE", "2024-02-29T12:00:00Z")
+        monkeypatch.setenv(f"{key}_NAME", "name")
+        monkeypatch.setenv(f"{key}_EMAIL", "name@example.org")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "One lesson"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    assert stored_on(path) == "2024-02-29"
+    text = note(sample_lesson(), ROOT / "nbhelpers", stored_on(path))
+    assert "Stored on 2024-02-29 with Python 3.11.7" in text
+
+
 def test_mathematics_needs_no_script(site):
     formulas = lesson(site, "99_sample").select("math")
     assert len(formulas) == 10
