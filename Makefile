@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself: a machine with Python, make and a package index is enough.
-.PHONY: help setup lab test site lite site-test refresh claims faults bench student lock clean
+.PHONY: help setup lab test site lite site-test pdf links refresh claims faults bench student lock clean
 
 PYTHON ?= python3
 LESSON ?=
@@ -25,6 +25,8 @@ help:
 	@echo "make site     render the stored lessons to _build/html"
 	@echo "make lite     the lessons in the reader's browser, for the site; then make site"
 	@echo "make site-test  make lite, make site, and look at every page in Chromium: links, errors, accessibility"
+	@echo "make pdf      the whole course as one PDF, printed by Chromium: _build/course.pdf"
+	@echo "make links    do the links to other sites still lead somewhere?"
 	@echo "make refresh  re-execute the lessons and store their outputs (LESSON=07 for one)"
 	@echo "make claims   do the lessons' claims hold for ten other seeds and on other processors?"
 	@echo "              (LESSON=07 for one; OPTIONS='--seeds 3' and more: python -m tools.claims -h)"
@@ -58,7 +60,13 @@ lite: $(READY)
 site-test: export NBHELPERS_SITE := _build/html
 site-test: lite
 	$(MAKE) --no-print-directory site
-	$(BIN)/python -m pytest --dist load tests/test_site_browser.py tests/test_lite_browser.py
+	$(BIN)/python -m pytest --dist load tests/test_site_browser.py tests/test_lite_browser.py tests/test_pdf.py
+
+pdf: site
+	$(BIN)/python -m tools.pdf
+
+links: $(READY)
+	$(BIN)/python -m sphinx -n -q -b linkcheck site _build/links
 
 refresh: $(READY)
 	$(BIN)/python -m tools.refresh $(LESSON)

@@ -16,7 +16,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 180_000  # milliseconds: a busy machine is slow, which is no fault of the page
-SETTLE = 600  # milliseconds
+SETTLE = 400  # milliseconds: the theme looks after 300 at what scrolls at a new size
 SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AXE = {
@@ -34,7 +34,22 @@ VISIBLE = """() => {
   hidden.forEach((e) => e.style.display = "");
   return text;
 }"""
-WIDE = """() => [...document.querySelectorAll("main *")]
+# Nothing fades: colors are what they become as soon as they change.
+STILL = "*, ::before, ::after { transition: none !important; animation: none !important; }"
+# Each word of code has its element, ten thousand on a page, and axe takes minutes for their colors.
+# One of a kind in boxes of a kind is enough: the others become plain text, and nothing moves.
+ONE_OF_A_KIND = """() => {
+  const seen = new Set();
+  for (const word of document.querySelectorAll("pre span:not(:has(*))")) {
+    let kind = "";
+    for (let e = word; e.matches("article *"); e = e.parentElement)
+      kind += `${e.className} ${e.getAttribute("style")}/`;
+    if (seen.has(kind)) word.replaceWith(word.textContent);
+    seen.add(kind);
+  }
+  document.querySelectorAll("pre").forEach((box) => box.normalize());
+}"""
+WIDE = """() => [...document.querySelectorAll("main *:not(pre *)")]
   .filter((e) => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 3)
   .map((e) => e.outerHTML.slice(0, 120))"""
 
@@ -46,7 +61,7 @@ def executable():
 
 def unavailable():
     """Why there is no browser to test with; empty when there is one."""
-    for package in ("playwright", "axe_playwright_python"):
+    for package in ("playwright", "axe_playwright_python", "pypdf"):
         if importlib.util.find_spec(package) is None:
             return f"no browser tests: the package {package} is missing (extra `browser`)"
     if executable() is None:
@@ -109,15 +124,16 @@ def faults_of_looks(page):
     from axe_playwright_python.sync_playwright import Axe
 
     faults = []
+    page.add_style_tag(content=STILL)
+    page.evaluate(ONE_OF_A_KIND)
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(SETTLE)  # the theme looks a moment later at what scrolls now
+        page.wait_for_timeout(SETTLE)
         if page.evaluate("document.documentElement.scrollWidth") > width:
             faults.append(f"{size}: scrolls sideways, {page.evaluate(WIDE)}")
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
-            page.wait_for_timeout(SETTLE)  # colors fade
             result = Axe().run(page, options=AXE).response
             for violation in result["violations"] + invisible(result["incomplete"]):
                 places = [node["html"][:160] for node in violation["nodes"]]

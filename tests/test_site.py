@@ -11,7 +11,9 @@ import shutil
 import subprocess
 import sys
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
@@ -27,7 +29,7 @@ NAMES = [path.stem for path in LESSONS] + ["99_sample"]
 GENERATED = shutil.ignore_patterns("notebooks", "api", "__pycache__", ".ipynb_checkpoints")
 
 
-def build(folder, repository="", address=""):
+def build(folder, repository="", address="", builder="html", options=()):
     """What `make site` does, in a copy of the tree; returns what was said and whether it passed."""
     shutil.copytree(ROOT / "site", folder / "site", ignore=GENERATED)
     (folder / "benchmarks").mkdir()
@@ -38,7 +40,7 @@ def build(folder, repository="", address=""):
     (folder / "site" / "conf.py").write_text(conf, encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "-n", "-q"]
     return subprocess.run(
-        [*command, "-b", "html", "site", "_build/html"],
+        [*command, *options, "-b", builder, "site", f"_build/{builder}"],
         check=False,
         cwd=folder,
         env=os.environ | {"SITE_URL": address},
@@ -192,6 +194,24 @@ def test_the_foot_of_a_lesson_says_what_is_checked(site):
         assert len(lesson(site, name).select(".checked")) == 1
 
 
+def test_a_lesson_says_on_which_day_it_was_stored(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "site" / "_ext")
+    from checked import note, stored_on
+
+    path = tmp_path / "99_sample.ipynb"
+    nbformat.write(sample_lesson(), path)
+    assert stored_on(path) == ""
+    for key in ("GIT_AUTHOR", "GIT_COMMITTER"):
+        monkeypatch.setenv(f"{key}_DATE", "2024-02-29T12:00:00Z")
+        monkeypatch.setenv(f"{key}_NAME", "name")
+        monkeypatch.setenv(f"{key}_EMAIL", "name@example.org")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "One lesson"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    assert stored_on(path) == "2024-02-29"
+    text = note(sample_lesson(), ROOT / "nbhelpers", stored_on(path))
+    assert "Stored on 2024-02-29 with Python 3.11.7" in text
+
+
 def test_mathematics_needs_no_script(site):
     formulas = lesson(site, "99_sample").select("math")
     assert len(formulas) == 10
@@ -327,3 +347,31 @@ def test_a_site_with_an_address_has_a_sitemap_and_a_404_page(faulty, faulty_fold
         found = tag.get("href") or tag.get("src")
         assert found.startswith(("/name/", "#", "https://")), found
     assert (folder / missing.select_one("article p a")["href"].removeprefix("/name/")).exists()
+
+
+def test_make_links_tries_addresses_outside(tmp_path):
+    class Answer(BaseHTTPRequestHandler):
+        def do_HEAD(self):
+            self.send_response(200 if self.path == "/there" else 404)
+            self.end_headers()
+
+        do_GET = do_HEAD
+
+        def log_message(self, *arguments):
+            pass
+
+    (tmp_path / "notebooks").mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    notebook = sample_lesson(formulas=f"## One\n\n[A]({address}/there), [B]({address}/gone).")
+    nbformat.write(notebook, tmp_path / "notebooks" / "99_sample.ipynb")
+    try:
+        done = build(tmp_path, builder="linkcheck", options=["-D", "linkcheck_ignore=https://.*"])
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert done.returncode != 0
+    assert re.findall(r"broken link: (\S+)", done.stderr) == [f"{address}/gone"]
+    target = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nlinks:")[2]
+    assert "-b linkcheck site" in target.partition("\n\n")[0]

@@ -14,7 +14,6 @@ from tests import browser, sample_lesson
 from tests.test_site import build
 
 WHOLE = os.environ.get("NBHELPERS_SITE")  # the built site, set by `make site-test`
-KINDS = ("lessons", "pages", "api", "_modules")
 SMALL = {"index.html", "search.html", "notebooks/99_sample.html", "api/sample_piece.html",
          "_modules/nbhelpers/sample_piece.html"}  # fmt: skip
 reason = browser.unavailable()
@@ -59,74 +58,58 @@ def chromium():
 
 
 @pytest.fixture
-def page(chromium, address):
-    faults = []
+def faults():
+    return []
+
+
+@pytest.fixture
+def page(chromium, address, faults):
     context = chromium.new_context(has_touch=True)  # copy buttons as a phone shows them
     yield browser.watched_page(context, address, faults)
     context.close()
     assert faults == []
 
 
-def names(site, kind=None):
-    """The pages of the site, or of one part of it."""
-    found = [path.relative_to(site) for path in sorted(site.rglob("*.html"))]
+def names(site, folder=""):
+    """The pages of the site, the longest first, or those in one of its folders."""
+    found = sorted(site.rglob("*.html"), key=lambda path: -path.stat().st_size)
+    chosen = [path.relative_to(site).as_posix() for path in found]
     # JupyterLab, in lite, has its own test.
-    parts = {"notebooks": "lessons", "api": "api", "_modules": "_modules", "_static": "none",
-             "lite": "none"}  # fmt: skip
-    part = {path.as_posix(): parts.get(path.parts[0], "pages") for path in found}
-    chosen = [name for name, its in part.items() if its != "none" and kind in (None, its)]
+    chosen = [name for name in chosen if name.startswith(folder)]
+    chosen = [name for name in chosen if not name.startswith(("_static/", "lite/"))]
     if (site / "sitemap.xml").exists():  # made for its address, so that 404.html fits nowhere else
         chosen = [name for name in chosen if name != "404.html"]
     return [name for name in chosen if WHOLE or name in SMALL]
 
 
 def with_some(site, text):
-    found = [name for name in names(site, "lessons") if text in (site / name).read_text("utf-8")]
+    found = [name for name in names(site, "notebooks/") if text in (site / name).read_text("utf-8")]
     assert found
     return found
 
 
-def assert_none(faults):
-    found = [f"{name}: {fault}" for name, of_page in faults.items() for fault in of_page]
-    assert not found, "\n".join(dict.fromkeys(found))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_page_is_sound_at_any_size_light_and_dark(site, address, chromium, kind):
-    context = chromium.new_context(has_touch=True)
-    faults = {}
-    found = names(site, kind)
-    assert found
-    for name in found:
-        of_page = faults[name] = []
-        page = browser.watched_page(context, address, of_page)
-        page.goto(f"{address}/{name}", wait_until="load")
-        of_page += browser.faults_of_looks(page) + browser.faults_of_text(page)
-        page.close()
-    context.close()
-    assert_none(faults)
-
-
-def test_every_page_opens_from_a_file(site, chromium):
-    context = chromium.new_context()
-    faults = {}
-    for name in names(site):
-        of_page = faults[name] = []
-        page = browser.watched_page(context, "file://", of_page)
-        page.goto((site / name).as_uri(), wait_until="load")
-        page.close()
-    context.close()
-    assert_none(faults)
+@pytest.mark.parametrize("name", names(Path(WHOLE)) if WHOLE else sorted(SMALL))
+def test_a_page_is_sound_at_any_size_light_and_dark_and_from_a_file(
+    site, address, page, faults, name
+):
+    page.goto(f"{address}/{name}", wait_until="load")
+    text = browser.faults_of_text(page)
+    assert browser.faults_of_looks(page) + text + faults == []
+    from_file = browser.watched_page(page.context, "file://", faults)
+    from_file.goto((site / name).as_uri(), wait_until="load")
+    assert faults == []
 
 
 def test_search_finds_each_lesson(site, address, page):
-    for name in names(site, "lessons"):
-        page.goto(f"{address}/{name}")
-        words = page.locator("article h1").inner_text().strip("#").split()
-        word = max(words, key=len)
-        page.goto(f"{address}/search.html?q={word.strip(',:?')}")
-        found = page.locator(f"#search-results a[href*='{name}']").first
-        found.wait_for()
+    page.goto(f"{address}/index.html")
+    lessons = page.eval_on_selector_all(
+        ".lesson-map a", "all => all.map((e) => [e.getAttribute('href'), e.innerText])"
+    )
+    assert {name for name, _ in lessons} == set(names(site, "notebooks/"))
+    for name, title in lessons:
+        word = max(title.split(), key=len).strip(",:?")
+        page.goto(f"{address}/search.html?q={word}")
+        page.locator(f"#search-results a[href*='{name}']").first.wait_for()
 
 
 def test_a_solution_is_hidden_until_it_is_asked_for(site, address, page):
@@ -212,9 +195,9 @@ def test_formulas_and_pictures_need_no_script(site, address, chromium):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.set_default_timeout(browser.PATIENCE)
-    for name in names(site, "lessons"):
+    for name in names(site, "notebooks/"):
         page.goto(f"{address}/{name}")
-        assert page.locator("math").first.bounding_box()["width"] > 5
+        assert page.locator("article math").first.bounding_box()["width"] > 5
         for image in page.locator("article img:visible").all():
             assert image.bounding_box()["width"] > 100
     context.close()

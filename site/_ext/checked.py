@@ -2,6 +2,8 @@
 
 import ast
 import re
+import shutil
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -64,11 +66,26 @@ def data_of(cells, package):
     return said + described
 
 
+def stored_on(notebook):
+    """The day on which the stored notebook last changed, where git knows it."""
+    if not shutil.which("git"):
+        return ""
+
+    def git(*command):
+        command = ["git", "-C", str(notebook.parent), *command]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    if git("rev-parse", "--is-shallow-repository") != "false":  # its first commit has every file
+        return ""
+    return git("log", "-1", "--format=%cs", "--", notebook.name)
+
+
 def several(number, one, many):
     return f"{number} {one if number == 1 else many}"
 
 
-def note(notebook, package):
+def note(notebook, package, day=""):
     """The note in Markdown; none for a lesson without code."""
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     found = counts(cells)
@@ -99,7 +116,8 @@ def note(notebook, package):
     text += f" In it {' and '.join(checks)}." if checks else ""
     tables = [printed(cell) for cell in cells if "versions" in cell["metadata"].get("tags", [])]
     if versions := VERSION.findall("\n".join(tables)):
-        text += f"\n\nStored with {', '.join(' '.join(pair) for pair in versions)}."
+        text += f"\n\nStored{day and f' on {day}'}"
+        text += f" with {', '.join(' '.join(pair) for pair in versions)}."
     if data := data_of(cells, package):
         text += f"\n\nData: {'; '.join(data)}."
     return f":::{{admonition}} What is checked on this page\n:class: note checked\n\n{text}\n:::"

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import lite
-from checked import note
+from checked import note, stored_on
 from lesson_map import TITLE, read_opening, text_of
 from sphinx.util import logging
 
@@ -62,7 +62,9 @@ def prepare(app, docname, source):
         return
     notebook = json.loads(source[0])
     number = int(Path(docname).name[:2])
-    foot = note(notebook, Path(app.srcdir).parent / "nbhelpers")
+    root = Path(app.srcdir).parent
+    day = stored_on(root / f"{docname}.ipynb")
+    foot = note(notebook, root / "nbhelpers", day)
     previous, titled, sections = {}, False, count(1)
     for i, cell in enumerate(notebook["cells"]):
         if cell["cell_type"] == "markdown":
