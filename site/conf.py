@@ -82,6 +82,7 @@ nitpick_ignore_regex = [(r"py:.*", r"(?!nbhelpers\.).*")]
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static"]
 html_css_files = ["course.css"]
+html_favicon = "_static/favicon.svg"
 html_copy_source = True
 html_show_sourcelink = False
 html_context = {"default_mode": "auto"}

@@ -57,16 +57,24 @@ def chromium():
         yield chromium
 
 
+@pytest.fixture(scope="module")
+def context(chromium):
+    """Pages share it, and with it what they have loaded."""
+    context = chromium.new_context(has_touch=True)  # copy buttons as a phone shows them
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def faults():
     return []
 
 
 @pytest.fixture
-def page(chromium, address, faults):
-    context = chromium.new_context(has_touch=True)  # copy buttons as a phone shows them
-    yield browser.watched_page(context, address, faults)
-    context.close()
+def page(context, address, faults):
+    page = browser.watched_page(context, address, faults)
+    yield page
+    page.close()
     assert faults == []
 
 
@@ -90,13 +98,14 @@ def with_some(site, text):
 
 @pytest.mark.parametrize("name", names(Path(WHOLE)) if WHOLE else sorted(SMALL))
 def test_a_page_is_sound_at_any_size_light_and_dark_and_from_a_file(
-    site, address, page, faults, name
+    site, address, context, page, faults, name
 ):
     page.goto(f"{address}/{name}", wait_until="load")
     text = browser.faults_of_text(page)
     assert browser.faults_of_looks(page) + text + faults == []
-    from_file = browser.watched_page(page.context, "file://", faults)
+    from_file = browser.watched_page(context, "file://", faults)
     from_file.goto((site / name).as_uri(), wait_until="load")
+    from_file.close()
     assert faults == []
 
 
