@@ -39,15 +39,16 @@ VISIBLE = """() => {
 # Nothing fades: colors are what they become as soon as they change.
 STILL = "*, ::before, ::after { transition: none !important; animation: none !important; }"
 # Each word of code has its element, ten thousand on a page, and axe takes minutes for their colors.
-# One of a kind in boxes of a kind is enough: the others become plain text, and nothing moves.
-ONE_OF_A_KIND = """() => {
-  const seen = new Set();
+# Three of a kind in boxes of a kind are enough: the others become plain text, and nothing moves.
+# A single letter is a kind of its own: axe does not judge its color.
+THREE_OF_A_KIND = """() => {
+  const seen = {};
   for (const word of document.querySelectorAll("pre span:not(:has(*))")) {
-    let kind = "";
+    let kind = word.textContent.length > 1;
     for (let e = word; e.matches("article *"); e = e.parentElement)
       kind += `${e.className} ${e.getAttribute("style")}/`;
-    if (seen.has(kind)) word.replaceWith(word.textContent);
-    seen.add(kind);
+    seen[kind] = (seen[kind] || 0) + 1;
+    if (seen[kind] > 3) word.replaceWith(word.textContent);
   }
   document.querySelectorAll("pre").forEach((box) => box.normalize());
 }"""
@@ -124,7 +125,7 @@ def faults_of_looks(page):
 
     faults = []
     page.add_style_tag(content=STILL)
-    page.evaluate(ONE_OF_A_KIND)
+    page.evaluate(THREE_OF_A_KIND)
     page.evaluate(Axe().axe_script)
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})

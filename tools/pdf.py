@@ -175,7 +175,10 @@ def titled(pdf, headings):
         left += [item[key] for key in ("/Next", "/First") if key in item]
     for item, heading in zip(items, headings, strict=True):
         title = " ".join(heading.get_text().split())
-        assert "".join(item["/Title"].split()).startswith("".join(title.split())), title
+        # Chromium leaves formulas out; the words before the first must be those of this heading.
+        opening = title.partition(formula.get_text())[0] if (formula := heading.math) else title
+        found = item["/Title"]
+        assert "".join(found.split()).startswith("".join(opening.split())), (found, title)
         item[NameObject("/Title")] = TextStringObject(title)
     output = BytesIO()
     writer.write(output)
