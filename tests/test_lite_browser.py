@@ -159,6 +159,8 @@ def test_jupyterlite_starts_offline_and_runs_what_it_can(offline_site):
         page.on("response", lambda r: faults.append(f"{r.status} {r.url}") if missing(r) else None)
         page.goto(f"{base}/lite/lab/index.html?path=notebooks/trial.ipynb")
         page.locator(".jp-CodeCell").first.wait_for()
+        # "Run all" before the kernel is there would be lost.
+        page.get_by_text("Python (Pyodide) | Idle").first.wait_for()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.locator('li[data-command="runmenu:run-all"]').click()
         page.locator(".jp-OutputArea-output").first.wait_for()
