@@ -2,8 +2,8 @@
 
 `step(w, g)` changes w in place. It walks both vectors in blocks that fit the processor's cache:
 each `update` is the textbook formula on a few thousand numbers, and its intermediate results never
-leave the cache. On a quarter of a million weights this is three to four times as fast as the same
-formula on the whole vectors.
+leave the cache. On whole vectors of a quarter of a million weights, they may need fresh pages of
+memory in every step, and then the same formula takes three to four times as long.
 """
 
 from __future__ import annotations
