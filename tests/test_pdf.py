@@ -4,6 +4,7 @@
 """
 
 from io import BytesIO
+from unicodedata import normalize
 
 import pytest
 
@@ -51,8 +52,8 @@ def texts(printed):
 
 
 def joined(text):
-    """Without blanks: a line may be broken anywhere."""
-    return "".join(text.split())
+    """Without blanks, as a line may be broken anywhere; a letter of a formula is that letter."""
+    return "".join(normalize("NFKC", text).split())
 
 
 def test_every_heading_and_output_is_on_paper(soup, texts):
