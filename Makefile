@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself: a machine with Python, make and a package index is enough.
-.PHONY: help setup lab test site site-test pdf links refresh claims faults bench student lock clean
+.PHONY: help setup lab test site lite site-test pdf links refresh claims faults bench student lock clean
 
 PYTHON ?= python3
 LESSON ?=
@@ -23,7 +23,8 @@ help:
 	@echo "make lab      open the lessons in JupyterLab"
 	@echo "make test     every test: package, every lesson re-executed and compared, site"
 	@echo "make site     render the stored lessons to _build/html"
-	@echo "make site-test  look at every page of the site in Chromium: links, errors, accessibility"
+	@echo "make lite     the lessons in the reader's browser, for the site; then make site"
+	@echo "make site-test  make lite, make site, and look at every page in Chromium: links, errors, accessibility"
 	@echo "make pdf      the whole course as one PDF, printed by Chromium: _build/course.pdf"
 	@echo "make links    do the links to other sites still lead somewhere?"
 	@echo "make refresh  re-execute the lessons and store their outputs (LESSON=07 for one)"
@@ -53,9 +54,13 @@ site: $(READY)
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -n -q -b html site _build/html
 	@echo "The site is in _build/html/index.html"
 
+lite: $(READY)
+	$(BIN)/python -m tools.lite
+
 site-test: export NBHELPERS_SITE := _build/html
-site-test: site
-	$(BIN)/python -m pytest --dist load tests/test_site_browser.py tests/test_pdf.py
+site-test: lite
+	$(MAKE) --no-print-directory site
+	$(BIN)/python -m pytest --dist load tests/test_site_browser.py tests/test_lite_browser.py tests/test_pdf.py
 
 pdf: site
 	$(BIN)/python -m tools.pdf

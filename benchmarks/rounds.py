@@ -137,7 +137,7 @@ def race(
                 results[name].step.append(seconds)
                 results[name].ratios.append(seconds / base)
         for _ in range(epochs):
-            for process in (p for p in (first, *others) if p.multiple == 1):
+            for process in (p for p in (first, *others) if workload.steps % p.multiple == 0):
                 results[process.name].epoch += process.ask(0, 1)
         for process in (first, *others):
             results[process.name].megabytes = process.megabytes

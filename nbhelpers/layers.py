@@ -60,7 +60,7 @@ class Dense(Layer):
         x = self.cache
         np.matmul(x.T, dy, out=self.grads["W"])
         if "b" in self.params:
-            np.sum(dy, axis=0, out=self.grads["b"])
+            dy.sum(axis=0, out=self.grads["b"])
 
 
 class Maxout(Layer):
@@ -120,5 +120,5 @@ class Maxout(Layer):
             left -= dpiece
         np.matmul(x.T, dz, out=self.grads["W"])
         if "b" in self.params:
-            np.sum(dz, axis=0, out=self.grads["b"])
+            dz.sum(axis=0, out=self.grads["b"])
         return dz

@@ -43,16 +43,16 @@ def softmax_cross_entropy(scores: Array, y: Labels) -> tuple[float, Array]:
     >>> round(loss, 4) == round(float(np.log(10)), 4)  # ten equal scores: a guess among ten
     True
     """
-    rows = np.arange(len(y))
-    # The largest of each row. NumPy runs along long rows far faster than along many short ones.
-    shifted = scores - scores.T.copy().max(axis=0)[:, None]
-    dscores = np.exp(shifted)
-    total = dscores.sum(axis=1, keepdims=True)
-    loss = float(np.mean(np.log(total[:, 0]) - shifted[rows, y]))
-    dscores /= total  # the probabilities p …
-    dscores[rows, y] -= 1  # … minus 1 at the true class
-    dscores /= len(y)
-    return loss, dscores
+    s = scores.T.copy()  # a class a row: NumPy runs along few long rows far faster than many short
+    n, true = len(y), (y, np.arange(len(y)))
+    s -= s.max(axis=0)
+    p = np.exp(s)
+    total = p.sum(axis=0)
+    loss = float((np.log(total) - s[true]).sum() / n)
+    p /= total  # now the probabilities …
+    p[true] -= 1  # … minus 1 at the true class
+    p /= n
+    return loss, p.T
 
 
 @checked_by(check_binary)

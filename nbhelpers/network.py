@@ -53,6 +53,7 @@ class Sequential:
                 layer.state[name] = value.astype(self.dtype)
         self._forward = [unchecked(type(layer).forward) for layer in layers]
         self._backward = [unchecked(type(layer).backward) for layer in layers]
+        self._where = f"Sequential.backward, {layers[-1]!r}"  # formatted once, not in every step
         self._first = next((i for i, layer in enumerate(layers) if layer.params), 0)
 
     def forward(self, x: Array, train: bool = False) -> Array:
@@ -73,7 +74,7 @@ class Sequential:
         With `input_gradient=False`, nothing is computed below the first parameters (a third of the
         work of a training step in a wide first layer), and None is returned.
         """
-        check_gradient(self.layers[-1], dy, f"Sequential.backward, {self.layers[-1]!r}")
+        check_gradient(self.layers[-1], dy, self._where)
         dy = dy.astype(self.dtype, copy=False)
         stop = 0 if input_gradient else self._first + 1
         for i in range(len(self.layers) - 1, stop - 1, -1):

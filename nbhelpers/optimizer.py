@@ -16,8 +16,8 @@ import numpy as np
 from .types import Array, Schedule
 from .validation import check_number, describe, refuse
 
-BLOCK = 16_384
-"""Numbers in a block: 64 kB of float32."""
+BLOCK = 32_768
+"""Numbers in a block: 128 kB of float32."""
 
 
 class Optimizer:

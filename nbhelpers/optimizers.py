@@ -146,6 +146,6 @@ class Adam(Optimizer):
         m += (1 - self.beta1) * g
         v *= self.beta2
         v += (1 - self.beta2) * g * g
-        m_hat = m / (1 - self.beta1**self.t)
-        v_hat = v / (1 - self.beta2**self.t)
-        w -= lr * m_hat / (np.sqrt(v_hat) + self.eps)
+        # m̂ = m / correct1 and v̂ = v / correct2; lr takes the first, which saves a sweep over m.
+        correct1, correct2 = 1 - self.beta1**self.t, 1 - self.beta2**self.t
+        w -= lr / correct1 * m / (np.sqrt(v / correct2) + self.eps)

@@ -21,7 +21,7 @@ from .storage import Arrays
 from .types import Array, Loss, Rng
 from .validation import check_rng, check_size, unchecked
 
-BLOCK = 16_384  # numbers of W at a time, so that a penalty's gradient stays in the cache
+BLOCK = 32_768  # numbers of W at a time, so that a penalty's gradient stays in the cache
 
 
 class Solver:
@@ -101,9 +101,8 @@ class Solver:
             while left > 0 and not self.history.stalled(self.patience, start):
                 steps = min(left, an_epoch)
                 left -= steps
-                for i, batch in enumerate(islice(self.batches(*train), steps), 1):
-                    self.batch = batch
-                    self.history.loss.append(self.step(*batch))
+                for i, loss in enumerate(self.steps(islice(self.batches(*train), steps)), 1):
+                    self.history.loss.append(loss)
                     bar.update()
                     if i == steps:
                         self._end_epoch(train, val, steps)
@@ -118,6 +117,12 @@ class Solver:
         """The batches of one epoch: every example once, in a fresh order, augmented."""
         for batch, labels in batches(x, y, self.batch_size, rng=self.rng):
             yield check_hook(self.augment, batch, "augment") if self.augment else batch, labels
+
+    def steps(self, batches: Iterator[Examples]) -> Iterator[float]:
+        """A step on each batch, as the losses are asked for."""
+        for batch in batches:
+            self.batch = batch
+            yield self.step(*batch)
 
     def step(self, x: Array, y: Any) -> float:
         """One update on one batch; returns the loss whose gradient was used."""

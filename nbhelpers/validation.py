@@ -7,6 +7,7 @@ that has checked a batch once, as `Sequential` does, calls the formula itself th
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -58,7 +59,7 @@ def check_batch(x: Array, width: int | None, where: object, name: str = "x") -> 
     if len(x) == 0:
         refuse(where, f"{name} with at least one row", describe(x), "leave out the empty batch")
     # A vector times itself is the quickest look at every number; it alone may also overflow.
-    if not np.isfinite(np.vdot(x, x)) and not np.isfinite(x).all():
+    if not math.isfinite(np.vdot(x, x)) and not np.isfinite(x).all():
         bad = int((~np.isfinite(x)).sum())
         mend = "look upstream for a division by zero, a log of 0, a learning rate too high"
         refuse(where, f"finite numbers in {name}", f"{bad} NaN or infinite of {x.size}", mend)

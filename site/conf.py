@@ -33,6 +33,7 @@ extensions = [
     "reference",
     "access",
     "published",
+    "lite",
 ]
 exclude_patterns = ["_build", "README.md", "**.ipynb_checkpoints"]
 

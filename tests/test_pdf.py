@@ -52,7 +52,7 @@ def texts(printed):
 
 
 def joined(text):
-    """Without blanks, as a line may be broken anywhere; a letter of a formula is that letter."""
+    """Without blanks, since a line may be broken anywhere; the letters of formulas as letters."""
     return "".join(normalize("NFKC", text).split())
 
 

@@ -328,6 +328,7 @@ def test_launch_links_appear_when_the_course_has_an_address(site, faulty, faulty
         return {a["href"] for a in soup(page).select("a[href*='://']") if "99_" in a["href"]}
 
     assert not launched(site / "notebooks" / "99_sample.html")
+    assert not soup(site / "notebooks" / "99_sample.html").select(".in-browser")  # no `make lite`
     page = faulty_folder / "_build" / "html" / "notebooks" / "99_faulty.html"
     assert launched(page) == {
         "https://mybinder.org/v2/gh/owner/name/main?urlpath=lab/tree/notebooks/99_faulty.ipynb",

@@ -48,6 +48,17 @@ def same_run(tf1, fit, **options):
     return solvers
 
 
+def test_several_steps_a_call_are_the_same_steps(tf1):
+    """With a callback a call makes one step; the last batch of an epoch is short."""
+    data, calls = examples(42), []
+    several = same_run(tf1, lambda solver: solver.fit(data, epochs=3))[1]
+    one = same_run(tf1, lambda solver: solver.fit(data, epochs=3), callback=calls.append)[1]
+    assert (several.at_once, one.at_once) == (100, 1)
+    np.testing.assert_allclose(several.history.loss, one.history.loss, rtol=1e-12)
+    assert len(several.batch[0]) == 2
+    assert several.history.at_epoch_end
+
+
 def test_clipping(tf1):
     same_run(
         tf1,

@@ -117,9 +117,9 @@ def test_nothing_after_an_exercise_needs_its_solution(path):
                 assert not any(map(word.search, others)), f"{name} is needed later"
 
 
-@pytest.mark.parametrize("name", ["01_neurons", "05_tensorflow_graphs"])
+@pytest.mark.parametrize("name", ["01_neurons", "04_backpropagation"])
 def test_it_runs_from_top_to_bottom(edition, name):
-    """One lesson in NumPy and one on TensorFlow, with the code of the edition and no other."""
+    """One lesson in NumPy and one with graphs too, with the code of the edition and no other."""
     notebook = read(edition / "notebooks" / f"{name}.ipynb")
     notebook.cells.append(
         nbformat.v4.new_code_cell("import nbhelpers, notebook_format; print(nbhelpers.__file__)")

@@ -16,8 +16,9 @@ MINUTES = 10  # of one call of pytest
 NOTHING_TO_RUN = 5  # pytest's code: an official edition, say, where its data is not at hand
 LEFT_OUT = (".git", ".venv", "_build", "__pycache__", ".*_cache", ".hypothesis", "site", "*.gz")
 # What has nothing to do with a fault in the package, or tests the tools rather than the course.
-UNRELATED = ("style", "packaging", "hosts", "readme", "site", "nbval_rules", "notebook_hygiene",
-             "refresh", "claims_tool", "faults")  # fmt: skip
+UNRELATED = ("style", "packaging", "hosts", "readme", "site", "site_browser", "lite",
+             "lite_browser", "pdf", "nbval_rules", "notebook_hygiene", "refresh", "claims_tool",
+             "faults")  # fmt: skip
 BRIEF = ["-o", "addopts=", "-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist"]
 PYTEST = [sys.executable, "-m", "pytest", *BRIEF]
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+(?: \S+)*?)(?: - |$)", re.MULTILINE)

@@ -80,7 +80,8 @@ def batches(x: Array, y: Array, size: int, *, rng: np.random.Generator) -> Itera
     n = _check_pair(x, y, "batches")
     size = check_size(size, "batches", "size")
     order = check_rng(rng, "batches").permutation(n)
-    return ((x[rows], y[rows]) for rows in (order[i : i + size] for i in range(0, n, size)))
+    rows = (order[i : i + size] for i in range(0, n, size))
+    return ((x.take(i, axis=0), y.take(i, axis=0)) for i in rows)
 
 
 def train_val_split(

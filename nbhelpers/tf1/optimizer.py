@@ -70,4 +70,5 @@ class Optimizer:
 
     def _slot(self, w: Any, i: int) -> Any:
         name = f"{w.op.name}/{type(self).__name__}_{i}"
-        return tf.Variable(tf.zeros(w.shape, w.dtype), trainable=False, name=name)
+        with tf.init_scope():  # outside of the solver's loop
+            return tf.Variable(tf.zeros(w.shape, w.dtype), trainable=False, name=name)

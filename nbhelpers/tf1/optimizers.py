@@ -138,6 +138,6 @@ class Adam(Optimizer):
     def update(self, w: Any, g: Tensor, m: Any, v: Any, *, lr: Tensor) -> tf.Operation:
         m = m.assign(self.beta1 * m + (1 - self.beta1) * g)
         v = v.assign(self.beta2 * v + (1 - self.beta2) * g * g)
-        m_hat = m / tf.cast(1 - self.beta1**self.t_now, w.dtype)
-        v_hat = v / tf.cast(1 - self.beta2**self.t_now, w.dtype)
-        return w.assign_sub(lr * m_hat / (tf.sqrt(v_hat) + self.eps))
+        correct1 = tf.cast(1 - self.beta1**self.t_now, w.dtype)
+        correct2 = tf.cast(1 - self.beta2**self.t_now, w.dtype)
+        return w.assign_sub(lr / correct1 * m / (tf.sqrt(v / correct2) + self.eps))

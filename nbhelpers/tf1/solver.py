@@ -1,19 +1,21 @@
 """The solver builds the training step once, as operations of the graph, and runs it batch by batch.
 
 The loop over epochs, the record and the checks are inherited from the NumPy solver; what differs is
-what a step, a measurement and a copy of the weights are.
+what a step, a measurement and a copy of the weights are. A call of a session costs as much as a
+small step: therefore one call is handed several batches, and the loop over them is in the graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from .. import losses, solver
 from ..evaluation import count_right
-from ..solver_checks import check_finite
+from ..solver_checks import Examples, check_finite
 from ..storage import Arrays
 from ..types import Array, Rng
 from ..validation import describe, refuse
@@ -22,15 +24,20 @@ from .optimizers import Optimizer
 from .regularizers import Penalty
 from .tensorflow import Tensor, tf
 
+STEPS = 100  # in one call of the session, at most …
+NUMBERS = 1_000_000  # … and of what they read, so that the batches in wait stay small
+
 
 class Solver(solver.Solver):
     """Trains a graph network in a session of its own, on batches drawn without replacement.
 
     Arguments and methods are those of `nbhelpers.Solver`; loss, optimizer and penalty are those of
     `nbhelpers.tf1`; `clip` takes and gives the list of gradients, one for each variable of `net.w`.
+    With a `callback`, which may look at the network after each step, a call makes one step.
 
     Attributes:
         session: the session; it starts with the variables initialized.
+        at_once: steps in one call of the session, known when training has begun.
 
     >>> from nbhelpers import tf1
     >>> tf.reset_default_graph()
@@ -64,45 +71,86 @@ class Solver(solver.Solver):
         self.session.run(tf.global_variables_initializer())
         self._train: Any = None
 
-    def build(self, y: Any) -> None:
-        """Add the training step; it waits for the first y, whose dtype and shape it must know."""
+    def build(self, x: Array, y: Any) -> None:
+        """Add the training step, once; it waits for the first y, for its dtype and shape.
+
+        Where a batch is all data, or large, a call makes one step, and a loop would only cost time.
+        """
+        if self._train is not None:
+            return
+        few = NUMBERS // (self.batch_size * x[0].size) if len(x) > self.batch_size else 1
+        self.at_once = 1 if self.callback else min(STEPS, max(1, few))
+        with self.session.graph.as_default():
+            known = set(tf.global_variables())
+            self.y = tf.placeholder(y.dtype, (None, *y.shape[1:]), name="y")
+            ends = tf.placeholder(tf.int32, (None,), name="ends")  # of the batches, after a 0
+            losses = self._loop(ends) if self.at_once > 1 else self._step(self.x, self.y)[None]
+            self._learning_rate = self.optimizer.learning_rate()
+            measured = tf.add_n([self.loss(self.scores, self.y), *self._penalties()])
+
+            self.session.run(tf.variables_initializer(set(tf.global_variables()) - known))
+            inputs = [self.x, self.y]
+            self._train = self.session.make_callable(losses, [*inputs, ends])
+            self._measure = self.session.make_callable([measured, self.scores], inputs)
+
+    def _loop(self, ends: Tensor) -> Tensor:
+        """The losses of the steps on x[0 : ends[1]], x[ends[1] : ends[2]] and so on."""
+
+        def step(i: Tensor, losses: Any) -> tuple[Tensor, Any]:
+            rows = slice(ends[i], ends[i + 1])
+            return i + 1, losses.write(i, self._step(self.x[rows], self.y[rows]))
+
+        n = tf.size(ends) - 1
+        losses = tf.TensorArray(self.net.dtype, size=n)
+        start = (0, losses)
+        _, losses = tf.while_loop(lambda i, _: i < n, step, start, parallel_iterations=1)
+        return losses.stack()
+
+    def _step(self, x: Tensor, y: Tensor) -> Tensor:
+        """The loss of a batch, which is told after all variables have changed."""
         net: Any = self.net
-        known = set(tf.global_variables())
-        self.y = tf.placeholder(y.dtype, (None, *y.shape[1:]), name="y")
-        penalties = [self.penalty.value(w) for w in net.weights()] if self.penalty else []
-        total = tf.add_n([self.loss(net.forward(self.x, train=True), self.y), *penalties])
-        gradients: Any = tf.gradients(total, net.w)
+        loss = tf.add_n([self.loss(net.forward(x, train=True), y), *self._penalties()])
+        gradients: Any = tf.gradients(loss, net.w)
         if self.clip:
             gradients = self.clip(gradients)
             if not isinstance(gradients, list) or len(gradients) != len(net.w):
                 mend = "lambda g: clip_by_global_norm(g, 5.0)[0] leaves the norm out"
                 refuse("fit, clip", f"{len(net.w)} gradients", describe(gradients), mend)
         optimizer: Any = self.optimizer
-        self._learning_rate = optimizer.learning_rate()
         train = optimizer.step(net.w, gradients)
         if self.constraint:
             with tf.control_dependencies([train]):
                 train = tf.group(*(w.assign(self.constraint(w)) for w in net.weights()))
         updates = [update for layer in net.layers for update in layer.updates]
-        measured = tf.add_n([self.loss(self.scores, self.y), *penalties])
+        with tf.control_dependencies([train, *updates]):
+            return tf.identity(loss)
 
-        self.session.run(tf.variables_initializer(set(tf.global_variables()) - known))
-        inputs = [self.x, self.y]
-        self._train = self.session.make_callable([total, train, *updates], inputs)
-        self._measure = self.session.make_callable([measured, self.scores], inputs)
+    def _penalties(self) -> list[Tensor]:
+        net: Any = self.net
+        return [self.penalty.value(w) for w in net.weights()] if self.penalty else []
+
+    def batches(self, x: Array, y: Any) -> Iterator[Examples]:
+        self.build(x, y)
+        return super().batches(x, y)
+
+    def steps(self, batches: Iterator[Examples]) -> Iterator[float]:
+        """A step on each batch; small ones are handed to the session several a call."""
+        while several := list(islice(batches, self.at_once)):
+            x, y = several[0]
+            if len(several) > 1:
+                x, y = (np.concatenate(arrays) for arrays in zip(*several, strict=True))
+            ends = np.cumsum([0, *(len(y) for _, y in several)])
+            for batch, loss in zip(several, self._train(x, y, ends), strict=True):
+                self.batch = batch
+                check_finite(float(loss), self)
+                yield float(loss)
 
     def step(self, x: Array, y: Any) -> float:
-        if self._train is None:
-            with self.session.graph.as_default():
-                self.build(y)
-        loss = float(self._train(x, y)[0])
-        check_finite(loss, self)
-        return loss
+        self.build(x, y)
+        return next(self.steps(iter([(x, y)])))
 
     def measure(self, x: Array, y: Any) -> tuple[float, float]:
-        if self._train is None:
-            with self.session.graph.as_default():
-                self.build(y)
+        self.build(x, y)
         loss, scores = self._measure(x, y)
         return float(loss), count_right(scores, y)
 

@@ -6,21 +6,29 @@ The log settings count only when they are set before the first import, for reade
 from __future__ import annotations
 
 import os
+import sys
 
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # also keeps sums in one order
+# Memory is kept for the next operation rather than given back: a third of a step's time.
+os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # C++ warnings only repeat what Python raises
 
 try:
     import tensorflow.compat.v1 as tf
 except ImportError as problem:
-    raise ImportError(
-        "nbhelpers.tf1 needs TensorFlow, which is not installed here. The NumPy half, nbhelpers, "
-        'works without it. Likely mend: make setup, or pip install "nbhelpers[lessons]"'
-    ) from problem
+    if sys.platform != "emscripten":
+        raise ImportError(
+            "nbhelpers.tf1 needs TensorFlow, which is not installed here. The NumPy half, "
+            "nbhelpers, works without it. Likely mend: make setup, or "
+            'pip install "nbhelpers[lessons]"'
+        ) from problem
+    from ..in_browser import NoTensorFlow
 
-tf.logging.set_verbosity(tf.logging.ERROR)
-tf.disable_v2_behavior()
-tf.enable_resource_variables()  # a read after an assign then sees the new value
+    tf = NoTensorFlow()
+else:
+    tf.logging.set_verbosity(tf.logging.ERROR)
+    tf.disable_v2_behavior()
+    tf.enable_resource_variables()  # a read after an assign then sees the new value
 
 Tensor = tf.Tensor
 __all__ = ["Tensor", "tf"]

@@ -70,9 +70,15 @@ def stored_on(notebook):
     """The day on which the stored notebook last changed, where git knows it."""
     if not shutil.which("git"):
         return ""
-    command = ["git", "log", "-1", "--format=%cs", "--", notebook.name]
-    done = subprocess.run(command, cwd=notebook.parent, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
+
+    def git(*command):
+        command = ["git", "-C", str(notebook.parent), *command]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    if git("rev-parse", "--is-shallow-repository") != "false":  # its first commit has every file
+        return ""
+    return git("log", "-1", "--format=%cs", "--", notebook.name)
 
 
 def several(number, one, many):

@@ -11,6 +11,7 @@ import shutil
 from itertools import count
 from pathlib import Path
 
+import lite
 from checked import note, stored_on
 from lesson_map import TITLE, read_opening, text_of
 from sphinx.util import logging
@@ -78,9 +79,10 @@ def prepare(app, docname, source):
                 message = "cell %d: its picture has no text alternative (metadata mystnb.image.alt)"
                 logger.warning(message, i, location=docname, type="lessons")
         previous = cell
-    if foot:
-        cell = {"cell_type": "markdown", "id": "checked", "metadata": {}, "source": foot}
-        notebook["cells"].append(cell)
+    for name, text in (("checked", foot), ("in-browser", lite.note(app, docname))):
+        if text:
+            cell = {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
+            notebook["cells"].append(cell)
     source[0] = json.dumps(notebook)
 
 
