@@ -33,8 +33,8 @@ class Solver(solver.Solver):
 
     Arguments and methods are those of `nbhelpers.Solver`; loss, optimizer and penalty are those of
     `nbhelpers.tf1`; `clip` takes and gives the list of gradients, one for each variable of `net.w`.
-    With a `callback`, which may look at the network after each step, a call makes one step. After an
-    interrupt training can go on as usual, but the losses of the last call are not recorded.
+    With a `callback`, which may look at the network after each step, a call makes one step. After
+    an interrupt training can go on as usual, but the losses of the last call are not recorded.
 
     Attributes:
         session: the session; it starts with the variables initialized.
