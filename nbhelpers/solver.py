@@ -14,14 +14,12 @@ from .datasets import batches
 from .evaluation import count_right, evaluate
 from .history import History
 from .network import Sequential
-from .optimizers import Optimizer
+from .optimizers import BLOCK, Optimizer
 from .regularizers import Penalty
 from .solver_checks import Examples, check_examples, check_finite, check_fit, check_hook
 from .storage import Arrays
 from .types import Array, Loss, Rng
 from .validation import check_rng, check_size, unchecked
-
-BLOCK = 32_768  # numbers of W at a time, so that a penalty's gradient stays in the cache
 
 
 class Solver:
@@ -134,7 +132,7 @@ class Solver:
         if self.penalty:
             for w, g in self.net.weights():
                 flat_w, flat_g = w.reshape(-1), g.reshape(-1)
-                for start in range(0, w.size, BLOCK):
+                for start in range(0, w.size, BLOCK):  # in the cache, as in the optimizer
                     block = slice(start, start + BLOCK)
                     flat_g[block] += self.penalty.gradient(flat_w[block])
         if self.clip:

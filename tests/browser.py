@@ -1,22 +1,16 @@
-"""A browser that is found on the machine, and what is looked at in every page of the course site.
+"""What is looked at in every page of the course site, in the Chromium of the machine.
 
-playwright drives it and axe-core, which axe-playwright-python ships, audits the pages. Neither
-downloads anything: where no Chromium is installed, `unavailable` says so in one sentence.
+axe-core, which axe-playwright-python ships, audits the pages.
 """
 
-import importlib.util
-import os
 import re
-import shutil
 import threading
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-# No name of another machine is known to it: what a page asks for elsewhere fails at once.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
-         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # fmt: skip
+from tools import chromium
+
 PATIENCE = 180_000  # milliseconds: a busy machine is slow, which is no fault of the page
 SETTLE = 400  # milliseconds: the theme looks after 300 at what scrolls at a new size
 SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
@@ -57,31 +51,9 @@ WIDE = """() => [...document.querySelectorAll("main *:not(pre *)")]
   .map((e) => e.outerHTML.slice(0, 120))"""
 
 
-def executable():
-    named = os.environ.get("NBHELPERS_CHROMIUM")
-    return named or next(filter(None, map(shutil.which, NAMES)), None)
-
-
 def unavailable():
     """Why there is no browser to test with; empty when there is one."""
-    for package in ("playwright", "axe_playwright_python", "pypdf"):
-        if importlib.util.find_spec(package) is None:
-            return f"no browser tests: the package {package} is missing (extra `browser`)"
-    if executable() is None:
-        return f"no browser tests: none of {', '.join(NAMES)} found; NBHELPERS_CHROMIUM names one"
-    return ""
-
-
-@contextmanager
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    return chromium.unavailable(("playwright", "axe_playwright_python", "pypdf"))
 
 
 class Quiet(SimpleHTTPRequestHandler):

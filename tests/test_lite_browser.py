@@ -17,6 +17,7 @@ from nbclient import NotebookClient
 from nbformat import v4
 
 from tests import browser, pyodide
+from tools.chromium import launched
 from tools.execution import NOTEBOOKS, kernel_environment
 from tools.lite import write_lessons
 
@@ -142,7 +143,7 @@ def missing(response):
 
 def test_jupyterlite_starts_offline_and_runs_what_it_can(offline_site):
     faults = []
-    with browser.served(offline_site) as base, browser.chromium() as chromium:
+    with browser.served(offline_site) as base, launched() as chromium:
         context = chromium.new_context(viewport={"width": 1366, "height": 3000})  # shows all cells
 
         def route(route):  # of the page, its workers and its service worker

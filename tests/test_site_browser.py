@@ -12,13 +12,14 @@ import pytest
 
 from tests import browser, sample_lesson
 from tests.test_site import build
+from tools.chromium import launched
 
 WHOLE = os.environ.get("NBHELPERS_SITE")  # the built site, set by `make site-test`
 SMALL = {"index.html", "search.html", "notebooks/99_sample.html", "api/sample_piece.html",
          "_modules/nbhelpers/sample_piece.html"}  # fmt: skip
 reason = browser.unavailable()
 if not WHOLE and not os.environ.get("NBHELPERS_CHROMIUM"):
-    reason = "no browser tests: make site-test, or NBHELPERS_CHROMIUM names a browser"
+    reason = "no browser: make site-test, or NBHELPERS_CHROMIUM names a browser"
 if reason and not WHOLE:
     pytestmark = pytest.mark.skip(reason=reason)
 
@@ -53,7 +54,7 @@ def address(site):
 @pytest.fixture(scope="module")
 def chromium():
     assert not reason, reason
-    with browser.chromium() as chromium:
+    with launched() as chromium:
         yield chromium
 
 

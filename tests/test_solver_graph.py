@@ -50,13 +50,16 @@ def same_run(tf1, fit, **options):
 
 def test_several_steps_a_call_are_the_same_steps(tf1):
     """With a callback a call makes one step; the last batch of an epoch is short."""
-    data, calls = examples(42), []
+    data, seen = examples(42), []
     several = same_run(tf1, lambda solver: solver.fit(data, epochs=3))[1]
-    one = same_run(tf1, lambda solver: solver.fit(data, epochs=3), callback=calls.append)[1]
+    one = same_run(tf1, lambda solver: solver.fit(data, epochs=3), callback=id)[1]
     assert (several.at_once, one.at_once) == (100, 1)
     np.testing.assert_allclose(several.history.loss, one.history.loss, rtol=1e-12)
     assert len(several.batch[0]) == 2
     assert several.history.at_epoch_end
+    several.callback = lambda solver: seen.append(solver.session.run(solver.optimizer.t))
+    several.fit(data, epochs=1)  # given later, it still sees the network after every step
+    assert seen == [19, 20, 21, 22, 23, 24]
 
 
 def test_clipping(tf1):

@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, TextStringObject
 
-from tests import browser
+from tools.chromium import launched, unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
@@ -189,7 +189,7 @@ def make(site, output, only=(), base=""):
     """Print the course to the file `output`."""
     site = site.resolve()
     soup = book(site, only, base)
-    with TemporaryDirectory() as folder, browser.chromium() as chromium:
+    with TemporaryDirectory() as folder, launched() as chromium:
         source = Path(folder) / "course.html"
         source.write_text(str(soup), encoding="utf-8")
         number_links(soup, printed(chromium, source.as_uri()))
@@ -205,6 +205,8 @@ def main():
                         help="only the pages that start so, such as notebooks/03")  # fmt: skip
     parser.add_argument("output", type=Path, nargs="?", default=SITE.parent / "course.pdf")
     options = parser.parse_args()
+    if why := unavailable():
+        parser.error(why)
     if not (options.site / "index.html").exists():
         parser.error(f"expected the built site in {options.site}, found none; make site builds it")
     make(options.site, options.output, options.only, os.environ.get("SITE_URL", ""))

@@ -136,7 +136,8 @@ class Solver(solver.Solver):
 
     def steps(self, batches: Iterator[Examples]) -> Iterator[float]:
         """A step on each batch; small ones are handed to the session several a call."""
-        while several := list(islice(batches, self.at_once)):
+        at_once = 1 if self.callback else self.at_once  # one that was given after the first `fit`
+        while several := list(islice(batches, at_once)):
             x, y = several[0]
             if len(several) > 1:
                 x, y = (np.concatenate(arrays) for arrays in zip(*several, strict=True))
