@@ -73,7 +73,7 @@ def graded(tmp_path_factory, handed_out):
         nbformat.write(nb, place / "in" / student / "04_backpropagation.ipynb")
     # A module of the submissions' folder must not take the place of NumPy.
     (place / "in" / "numpy.py").write_text("raise SystemExit('shadowed')")
-    limits = ("--cell-time", "10", "--memory", "0.7", "--time", "150", "--jobs", "2")
+    limits = ("--cell-time", "6", "--memory", "0.7", "--time", "150", "--jobs", "2")
     code = grade(place / "in", handed_out, place / "grades.csv", *limits)
     return code, rows_of(place / "grades.csv")
 
@@ -86,7 +86,7 @@ def test_each_exercise_of_a_submission_gets_its_due(graded, student):
         assert row["passed"] == str(int(word is None)), row
         assert (word or "") in row["reason"], row
         assert row["lesson"] == "04"
-        assert float(row["seconds"]) < 10
+        assert float(row["seconds"]) < 6
         assert "/tmp" not in row["reason"]
 
 

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # also keeps sums in one order
 # Memory is kept for the next operation rather than given back: a third of a step's time.
 os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # C++ warnings only repeat what Python raises
+# Keras would be loaded at once, half the time of the import. Told of a Keras that is not installed,
+# TensorFlow leaves it out; `tf.keras` then loads the real one when it is first used.
+keras_later = "TF_USE_LEGACY_KERAS" not in os.environ and not find_spec("tf_keras")
+if keras_later:
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
 
 try:
     import tensorflow.compat.v1 as tf
@@ -29,6 +35,9 @@ else:
     tf.logging.set_verbosity(tf.logging.ERROR)
     tf.disable_v2_behavior()
     tf.enable_resource_variables()  # a read after an assign then sees the new value
+finally:
+    if keras_later:
+        del os.environ["TF_USE_LEGACY_KERAS"]
 
 Tensor = tf.Tensor
 __all__ = ["Tensor", "tf"]
