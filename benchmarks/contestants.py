@@ -9,13 +9,15 @@ from importlib.util import find_spec
 from . import floor, naive, package, peers, tricks
 from .workloads import Workload
 
+TENSORFLOW = ("tensorflow", "tensorflow-cpu")
 Make = Callable[[Workload], Callable[[int], float]]
 
 # name: (module to look for, distributions whose version is told, make)
 CONTESTANTS: dict[str, tuple[str, tuple[str, ...], Make]] = {
     "floor": ("numpy", ("numpy",), floor.make),
     "nbhelpers": ("numpy", ("numpy",), package.make),
-    "nbhelpers.tf1": ("tensorflow", ("tensorflow", "tensorflow-cpu"), package.make_graph),
+    "nbhelpers.tf1": ("tensorflow", TENSORFLOW, package.graph_with()),
+    "nbhelpers.tf1, compiled": ("tensorflow", TENSORFLOW, package.graph_with(compiled=True)),
     "naive NumPy": ("numpy", ("numpy",), naive.make),
     "PyTorch": ("torch", ("torch",), peers.torch_with()),
     "PyTorch, fused Adam": ("torch", ("torch",), peers.torch_with(fused=True)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import chain, repeat
 from typing import Any
@@ -43,7 +44,8 @@ def runner(solver: Any, workload: Workload) -> Callable[[int], float]:
     """Steps as `fit` takes them, epoch after epoch; `fit` looks at all data first, once a call."""
     x, y = workload.data()
 
-    losses = chain.from_iterable(solver.steps(solver.batches(x, y)) for _ in repeat(None))
+    epochs = (solver.batches(x, y) for _ in repeat(None))
+    losses = solver.steps(chain.from_iterable(epochs))
 
     def run(steps: int) -> float:
         return [next(losses) for _ in range(steps)][-1]
@@ -59,10 +61,20 @@ def make(workload: Workload) -> Callable[[int], float]:
     return runner(solver_of(workload), workload)
 
 
-def make_graph(workload: Workload) -> Callable[[int], float]:
-    from nbhelpers import tf1
+def graph_with(*, compiled: bool = False) -> Callable[[Workload], Callable[[int], float]]:
+    """Make the graph's Solver, with or without XLA."""
 
-    run = runner(solver_of(workload, tf1), workload)
-    # Steps are taken several a call: only whole epochs hold as many losses as they took steps.
-    run.multiple = workload.steps  # type: ignore[attr-defined]
-    return run
+    def make(workload: Workload) -> Callable[[int], float]:
+        from nbhelpers import tf1
+
+        solver = solver_of(workload, tf1)
+        solver.compiled = compiled
+        run = runner(solver, workload)
+        solver.build(*workload.data())
+        # Steps are taken several a call: only these hold as many losses as they took steps.
+        alike = workload.n % workload.batch == 0
+        calls = math.lcm(workload.steps, solver.at_once) if alike else workload.steps
+        run.multiple = calls  # type: ignore[attr-defined]
+        return run
+
+    return make

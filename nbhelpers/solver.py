@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice, repeat
 from typing import Any
 
 import numpy as np
@@ -97,13 +97,15 @@ class Solver:
         quiet = np.errstate(over="ignore", invalid="ignore")
         with quiet, tqdm(total=left, unit=" steps", leave=False, **hidden) as bar:
             while left > 0 and not self.history.stalled(self.patience, start):
-                steps = min(left, an_epoch)
-                left -= steps
-                for i, loss in enumerate(self.steps(islice(self.batches(*train), steps)), 1):
+                # Steps are one stream for as long as nobody looks at the network in between.
+                stretch = left if val is None and not self.callback else min(left, an_epoch)
+                left -= stretch
+                stream = chain.from_iterable(self.batches(*train) for _ in repeat(None))
+                for i, loss in enumerate(self.steps(islice(stream, stretch)), 1):
                     self.history.loss.append(loss)
                     bar.update()
-                    if i == steps:
-                        self._end_epoch(train, val, steps)
+                    if i % an_epoch == 0 or i == stretch:
+                        self._end_epoch(train, val, steps=(i - 1) % an_epoch + 1)
                         bar.set_postfix(loss=f"{self.history.epochs[-1]['loss']:.4f}")
                     if self.callback:
                         self.callback(self)

@@ -62,6 +62,73 @@ def test_several_steps_a_call_are_the_same_steps(tf1):
     assert seen == [19, 20, 21, 22, 23, 24]
 
 
+def rich(side, *, compiled=False):
+    """Every hook that draws or changes something, with one generator for all that is random."""
+    rng = np.random.default_rng(1)
+    layers = [side.Dense(4, 6, rng=rng, bias=False), side.BatchNorm(6), side.ReLU(),
+              side.Dropout(0.3, rng=rng), side.Maxout(6, 5, rng=rng), side.Dropout(0.2, rng=rng),
+              side.Dense(5, 3, rng=rng)]  # fmt: skip
+    solver = side.Solver(
+        side.Sequential(*layers, dtype=np.float64), side.softmax_cross_entropy,
+        side.Adam(side.schedules.cosine(0.05, 30)), penalty=side.ElasticNet(0.001, 0.01),
+        constraint=side.max_norm, clip=lambda g: side.clip_by_global_norm(g, 0.5)[0],
+        augment=lambda x: x + rng.normal(0, 0.1, x.shape), batch_size=8, rng=rng, progress=False,
+        **{"compiled": True} if compiled else {},
+    )  # fmt: skip
+    solver.fit(examples(42), epochs=4)
+    solver.fit(examples(42), examples(10), steps=8)
+    return solver
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_everything_is_drawn_in_the_same_order(tf1, compiled):
+    ours, graph = rich(numpy_side), rich(tf1, compiled=compiled)
+    assert graph.at_once == 100
+    np.testing.assert_allclose(graph.history.loss, ours.history.loss, rtol=1e-9)
+    assert [row.keys() for row in graph.history.epochs] == [r.keys() for r in ours.history.epochs]
+    for row, same in zip(graph.history.epochs, ours.history.epochs, strict=True):
+        np.testing.assert_allclose([*row.values()], [*same.values()], rtol=1e-9)
+    assert graph.learning_rate() == pytest.approx(ours.learning_rate(), rel=1e-12)
+    for name, array in ours.snapshot().items():
+        np.testing.assert_allclose(graph.snapshot()[name], array, rtol=1e-7, atol=1e-9)
+
+
+def test_a_step_on_all_data_is_an_epoch_and_many_go_into_one_call(tf1):
+    calls = []
+
+    def fit(solver):
+        if isinstance(solver, tf1.Solver):
+            solver.build(*examples(20))
+            run = solver._train
+            solver._train = lambda *stacks: calls.append(len(stacks[0])) or run(*stacks)
+        solver.fit(examples(20), epochs=150)
+
+    ours, graph = same_run(tf1, fit, batch_size=20)
+    assert calls == [100, 50]
+    assert graph.history.epochs == [
+        row | {"loss": pytest.approx(row["loss"])} for row in ours.history.epochs
+    ]
+
+
+def test_the_learning_rate_is_known_before_the_first_step(tf1):
+    assert make(tf1).learning_rate() == 0.05
+
+
+def test_what_cannot_be_compiled_is_refused(tf1):
+    def loss(scores, y):
+        called = tf1.tf.numpy_function(np.sum, [scores], tf1.tf.float64)
+        return tf1.softmax_cross_entropy(scores, y) + 0 * called
+
+    rng = np.random.default_rng(0)
+    tf1.tf.reset_default_graph()
+    net = tf1.Sequential(tf1.Dense(4, 3, rng=rng), dtype=np.float64)
+    options = {"batch_size": 8, "rng": rng, "progress": False, "compiled": True}
+    solver = tf1.Solver(net, loss, tf1.SGD(0.1), **options)
+    words = r"Solver, compiled: expected .* XLA can compile, got .*PyFunc.*leave compiled=True out"
+    with pytest.raises(ValueError, match=words):
+        solver.fit(examples(), epochs=1)
+
+
 def test_clipping(tf1):
     same_run(
         tf1,

@@ -1,10 +1,12 @@
 """Dropout switches units off at random while training, so that none can rely on a neighbor.
 
 The random numbers come from a NumPy generator, called from within the graph: from one seed, this
-layer and its NumPy twin draw the same masks.
+layer and its NumPy twin draw the same masks. A solver draws them beforehand, in the same order.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from ..types import Array, Rng
 from ..validation import check_number, check_rng
@@ -28,17 +30,22 @@ class Dropout(Layer):
         super().__init__()
         self.rate = check_number(rate, "Dropout", "rate", 0, 1)
         self.rng = check_rng(rng, "Dropout")
+        self.drawn: Tensor | None = None  # what a solver has drawn, while it builds its step
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        self.width = x.shape.as_list()[1]
         if not train:
             return x
-        # The draw waits for x itself: of two such layers, the lower one draws first.
-        kept = tf.numpy_function(self._draw, [x], x.dtype) >= self.rate
-        mask = tf.cast(kept, x.dtype) * (1 / (1 - self.rate))
+        drawn = self.drawn
+        if drawn is None:
+            # The draw waits for x itself: of two such layers, the lower one draws first.
+            drawn = tf.numpy_function(lambda x: self.draw(x.shape, x.dtype), [x], x.dtype)
+        mask = tf.cast(drawn >= self.rate, x.dtype) * (1 / (1 - self.rate))
         return x * tf.ensure_shape(mask, x.shape)
 
-    def _draw(self, x: Array) -> Array:
-        return self.rng.random(x.shape, dtype=x.dtype.type)
+    def draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Random numbers in [0, 1), one for each number of a batch."""
+        return self.rng.random(shape, dtype=dtype)
 
     def __repr__(self) -> str:
         return f"Dropout({self.rate:g})"

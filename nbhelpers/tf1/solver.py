@@ -3,12 +3,14 @@
 The loop over epochs, the record and the checks are inherited from the NumPy solver; what differs is
 what a step, a measurement and a copy of the weights are. A call of a session costs as much as a
 small step: therefore one call is handed several batches, and the loop over them is in the graph.
+XLA can compile that loop (https://openxla.org/xla): many operations then become one pass.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from ..solver_checks import Examples, check_finite
 from ..storage import Arrays
 from ..types import Array, Rng
 from ..validation import describe, refuse
+from .dropout import Dropout
 from .network import Sequential
 from .optimizers import Optimizer
 from .regularizers import Penalty
@@ -28,6 +31,10 @@ STEPS = 100  # in one call of the session, at most …
 NUMBERS = 1_000_000  # … and of what they read, so that the batches in wait stay small
 
 
+def stacked(arrays: tuple[Array, ...]) -> Array:
+    return np.stack(arrays) if len(arrays) > 1 else arrays[0][None]  # without a copy
+
+
 class Solver(solver.Solver):
     """Trains a graph network in a session of its own, on batches drawn without replacement.
 
@@ -35,6 +42,10 @@ class Solver(solver.Solver):
     `nbhelpers.tf1`; `clip` takes and gives the list of gradients, one for each variable of `net.w`.
     With a `callback`, which may look at the network after each step, a call makes one step. After
     an interrupt training can go on as usual, but the losses of the last call are not recorded.
+
+    Args:
+        compiled: whether XLA compiles the training step. That takes a second or two, again for each
+            new size of the batches, and pays where thousands of steps follow.
 
     Attributes:
         session: the session; it starts with the variables initialized.
@@ -59,6 +70,7 @@ class Solver(solver.Solver):
         clip: Callable[[list[Tensor]], list[Tensor]] | None = None,
         augment: Callable[[Array], Array] | None = None,
         callback: Callable[[Any], object] | None = None,
+        compiled: bool = False,
     ) -> None:  # fmt: skip
         given: Any = (net, loss, optimizer)
         keywords: Any = {"penalty": penalty, "constraint": constraint, "clip": clip}
@@ -70,47 +82,61 @@ class Solver(solver.Solver):
         self.scores = net.forward(self.x)
         self.session = tf.Session()
         self.session.run(tf.global_variables_initializer())
+        self.compiled = compiled
+        self._dropouts = [layer for layer in net.layers if isinstance(layer, Dropout)]
+        self._rate = float(self.session.run(optimizer.learning_rate()))
         self._train: Any = None
 
     def build(self, x: Array, y: Any) -> None:
         """Add the training step, once; it waits for the first y, for its dtype and shape.
 
-        Where a batch is all data, or large, a call makes one step, and a loop would only cost time.
+        Where batches are large a call makes one step: a loop would only cost time.
         """
         if self._train is not None:
             return
-        few = NUMBERS // (self.batch_size * x[0].size) if len(x) > self.batch_size else 1
+        widths = [x[0].size, *(int(layer.width) for layer in self._dropouts)]
+        few = NUMBERS // (min(self.batch_size, len(x)) * sum(widths))
         self.at_once = 1 if self.callback else min(STEPS, max(1, few))
         with self.session.graph.as_default():
             known = set(tf.global_variables())
             self.y = tf.placeholder(y.dtype, (None, *y.shape[1:]), name="y")
-            ends = tf.placeholder(tf.int32, (None,), name="ends")  # of the batches, after a 0
-            losses = self._loop(ends) if self.at_once > 1 else self._step(self.x, self.y)[None]
-            self._learning_rate = self.optimizer.learning_rate()
+            inputs = [self.x, self.y]
+            stacks = [tf.placeholder(one.dtype, (None, *one.shape)) for one in inputs]
+            stacks += [tf.placeholder(self.net.dtype, (None, None, w)) for w in widths[1:]]
+            train: Any = self._loop if self.at_once > 1 else self._one
+            if self.compiled:
+                train = tf.function(train, jit_compile=True, autograph=False)
+            trained = train(*stacks)
             measured = tf.add_n([self.loss(self.scores, self.y), *self._penalties()])
 
             self.session.run(tf.variables_initializer(set(tf.global_variables()) - known))
-            inputs = [self.x, self.y]
-            self._train = self.session.make_callable(losses, [*inputs, ends])
+            self._train = self.session.make_callable(trained, stacks)
             self._measure = self.session.make_callable([measured, self.scores], inputs)
 
-    def _loop(self, ends: Tensor) -> Tensor:
-        """The losses of the steps on x[0 : ends[1]], x[ends[1] : ends[2]] and so on."""
+    def _loop(self, *stacks: Tensor) -> tuple[Tensor, ...]:
+        """What `_step` tells of a step on the first of each stack, on the second and so on."""
+        n = tf.shape(stacks[0])[0]
+        told = [tf.TensorArray(dtype, size=n) for dtype in (self.net.dtype, tf.float64)]
 
-        def step(i: Tensor, losses: Any) -> tuple[Tensor, Any]:
-            rows = slice(ends[i], ends[i + 1])
-            return i + 1, losses.write(i, self._step(self.x[rows], self.y[rows]))
+        def step(i: Tensor, told: Any) -> tuple[Tensor, Any]:
+            found = self._step(*(stack[i] for stack in stacks))
+            return i + 1, [array.write(i, one) for array, one in zip(told, found, strict=True)]
 
-        n = tf.size(ends) - 1
-        losses = tf.TensorArray(self.net.dtype, size=n)
-        start = (0, losses)
-        _, losses = tf.while_loop(lambda i, _: i < n, step, start, parallel_iterations=1)
-        return losses.stack()
+        start = (0, told)
+        _, told = tf.while_loop(lambda i, _: i < n, step, start, parallel_iterations=1)
+        return tuple(array.stack() for array in told)
 
-    def _step(self, x: Tensor, y: Tensor) -> Tensor:
-        """The loss of a batch, which is told after all variables have changed."""
+    def _one(self, *stacks: Tensor) -> tuple[Tensor, Tensor]:
+        return self._step(*(tf.squeeze(stack, 0) for stack in stacks))
+
+    def _step(self, x: Tensor, y: Tensor, *drawn: Tensor) -> tuple[Tensor, Tensor]:
+        """The loss of a batch and the next learning rate, told after all variables have changed."""
         net: Any = self.net
+        for layer, numbers in zip(self._dropouts, drawn, strict=True):
+            layer.drawn = numbers
         loss = tf.add_n([self.loss(net.forward(x, train=True), y), *self._penalties()])
+        for layer in self._dropouts:
+            layer.drawn = None
         gradients: Any = tf.gradients(loss, net.w)
         if self.clip:
             gradients = self.clip(gradients)
@@ -124,7 +150,7 @@ class Solver(solver.Solver):
                 train = tf.group(*(w.assign(self.constraint(w)) for w in net.weights()))
         updates = [update for layer in net.layers for update in layer.updates]
         with tf.control_dependencies([train, *updates]):
-            return tf.identity(loss)
+            return tf.identity(loss), tf.cast(optimizer.learning_rate(), tf.float64)
 
     def _penalties(self) -> list[Tensor]:
         net: Any = self.net
@@ -136,16 +162,30 @@ class Solver(solver.Solver):
 
     def steps(self, batches: Iterator[Examples]) -> Iterator[float]:
         """A step on each batch; small ones are handed to the session several a call."""
-        at_once = 1 if self.callback else self.at_once  # one that was given after the first `fit`
-        while several := list(islice(batches, at_once)):
-            x, y = several[0]
-            if len(several) > 1:
-                x, y = (np.concatenate(arrays) for arrays in zip(*several, strict=True))
-            ends = np.cumsum([0, *(len(y) for _, y in several)])
-            for batch, loss in zip(several, self._train(x, y, ends), strict=True):
-                self.batch = batch
-                check_finite(float(loss), self)
-                yield float(loss)
+        # The last batch of an epoch may be short: it is no part of a stack.
+        for _, alike in groupby(self._with_draws(batches), lambda batch: len(batch[0])):
+            while several := list(islice(alike, 1 if self.callback else self.at_once)):
+                told = self._run(*map(stacked, zip(*several, strict=True)))
+                for batch, loss, rate in zip(several, *map(np.atleast_1d, told), strict=True):
+                    self.batch, self._rate = (batch[0], batch[1]), float(rate)
+                    check_finite(float(loss), self)
+                    yield float(loss)
+
+    def _run(self, *stacks: Array) -> Any:
+        try:
+            return self._train(*stacks)
+        except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as error:
+            told = [line for line in error.message.splitlines() if re.search("XLA|compiler", line)]
+            if not self.compiled or not told:
+                raise
+            mend = "leave compiled=True out"
+            refuse("Solver, compiled", "operations that XLA can compile", told[0].strip(), mend)
+
+    def _with_draws(self, batches: Iterator[Examples]) -> Iterator[tuple[Array, ...]]:
+        """Each batch and what its Dropout layers draw, in the order in which NumPy would draw."""
+        for x, y in batches:
+            n, dtype = len(x), self.net.dtype
+            yield x, y, *(layer.draw((n, layer.width), dtype) for layer in self._dropouts)
 
     def step(self, x: Array, y: Any) -> float:
         self.build(x, y)
@@ -157,7 +197,7 @@ class Solver(solver.Solver):
         return float(loss), count_right(scores, y)
 
     def learning_rate(self) -> float:
-        return float(self.session.run(self._learning_rate))
+        return float(self._rate)
 
     def snapshot(self) -> Arrays:
         net: Any = self.net
