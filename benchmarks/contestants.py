@@ -21,6 +21,7 @@ CONTESTANTS: dict[str, tuple[str, tuple[str, ...], Make]] = {
     "naive NumPy": ("numpy", ("numpy",), naive.make),
     "PyTorch": ("torch", ("torch",), peers.torch_with()),
     "PyTorch, fused Adam": ("torch", ("torch",), peers.torch_with(fused=True)),
+    "PyTorch, compiled": ("torch", ("torch",), peers.torch_with(compiled=True)),
     "JAX, a call a step": ("jax", ("jax",), peers.jax_with(scan=False)),
     "JAX, scan": ("jax", ("jax",), peers.jax_with(scan=True)),
     "Keras": ("keras", ("keras",), peers.keras),

@@ -5,6 +5,8 @@ A library is imported in its own process only; where it is not installed, its co
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from itertools import islice
 
@@ -16,11 +18,15 @@ Run = Callable[[int], float]
 SCAN = 20  # steps inside of one call
 
 
-def torch_with(**settings: bool) -> Callable[[Workload], Run]:
+def torch_with(*, compiled: bool = False, **settings: bool) -> Callable[[Workload], Run]:
+    """PyTorch with `settings` of its Adam; `compiled` hands the loss and Adam to its compiler."""
+
     def make(workload: Workload) -> Run:
         import torch
         from torch import nn
 
+        if compiled and not shutil.which(os.environ.get("CXX", "g++")):
+            raise NotImplementedError("it needs a C++ compiler")
         torch.set_num_threads(1)
         layers: list[nn.Module] = []
         for (n_in, n_out, last), w in zip(workload.layers(), workload.weights(), strict=True):
@@ -41,14 +47,20 @@ def torch_with(**settings: bool) -> Callable[[Workload], Run]:
         x, y = map(torch.from_numpy, workload.data())
         orders = workload.orders()
 
+        def forward(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            return loss_of(net(x), y)
+
+        compiler = torch.compile if compiled else lambda function: function
+        forward, update = compiler(forward), compiler(optimizer.step)
+
         def run(steps: int) -> float:
             loss = torch.zeros(())
             for _ in range(steps):
                 rows = torch.from_numpy(next(orders))
                 optimizer.zero_grad()
-                loss = loss_of(net(x[rows]), y[rows])
+                loss = forward(x[rows], y[rows])
                 loss.backward()
-                optimizer.step()
+                update()
             return loss.item()
 
         return run

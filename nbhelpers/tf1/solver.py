@@ -3,7 +3,7 @@
 The loop over epochs, the record and the checks are inherited from the NumPy solver; what differs is
 what a step, a measurement and a copy of the weights are. A call of a session costs as much as a
 small step: therefore one call is handed several batches, and the loop over them is in the graph.
-XLA can compile that loop (https://openxla.org/xla): many operations then become one pass.
+XLA can compile that loop (https://openxla.org/xla): its many operations then become few passes.
 """
 
 from __future__ import annotations
