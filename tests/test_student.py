@@ -125,7 +125,9 @@ def test_it_runs_from_top_to_bottom(edition, name):
         nbformat.v4.new_code_cell("import nbhelpers, notebook_format; print(nbhelpers.__file__)")
     )
     place = {"metadata": {"path": str(edition / "notebooks")}}
-    client = NotebookClient(notebook, timeout=600, kernel_name="python3", resources=place)
+    # A busy machine may send a text in two pieces.
+    options = {"timeout": 600, "kernel_name": "python3", "coalesce_streams": True}
+    client = NotebookClient(notebook, resources=place, **options)
     with execution.kernel_environment(official=False) as environment:
         client.execute(env=environment | {"PYTHONPATH": str(edition)})
     printed = [o.get("text", "") for c in tagged(notebook, "exercise") for o in c.outputs]

@@ -33,7 +33,7 @@ class Dropout(Layer):
         self.drawn: Tensor | None = None  # what a solver has drawn, while it builds its step
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
-        self.width = x.shape.as_list()[1]
+        self.width = x.shape.as_list()[1]  # None where only the data know it
         if not train:
             return x
         drawn = self.drawn

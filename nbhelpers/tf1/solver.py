@@ -94,7 +94,7 @@ class Solver(solver.Solver):
         """
         if self._train is not None:
             return
-        widths = [x[0].size, *(int(layer.width) for layer in self._dropouts)]
+        widths = [x.shape[1], *(layer.width or x.shape[1] for layer in self._dropouts)]
         few = NUMBERS // (min(self.batch_size, len(x)) * sum(widths))
         self.at_once = 1 if self.callback else min(STEPS, max(1, few))
         with self.session.graph.as_default():
@@ -184,8 +184,9 @@ class Solver(solver.Solver):
     def _with_draws(self, batches: Iterator[Examples]) -> Iterator[tuple[Array, ...]]:
         """Each batch and what its Dropout layers draw, in the order in which NumPy would draw."""
         for x, y in batches:
-            n, dtype = len(x), self.net.dtype
-            yield x, y, *(layer.draw((n, layer.width), dtype) for layer in self._dropouts)
+            shapes = [(len(x), layer.width or x.shape[1]) for layer in self._dropouts]
+            drawn = zip(self._dropouts, shapes, strict=True)
+            yield x, y, *(layer.draw(shape, self.net.dtype) for layer, shape in drawn)
 
     def step(self, x: Array, y: Any) -> float:
         self.build(x, y)
