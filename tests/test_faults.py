@@ -100,6 +100,11 @@ def test_each_part_of_a_notebook_can_be_spoiled():
         plant("4.2", "", "source")
 
 
+def test_a_run_that_never_ran_is_no_evidence(tmp_path):
+    with pytest.raises(RuntimeError, match=r"absent.py'\] ended with 4: (.|\n)*not found"):
+        fault_trial.pytest(tmp_path, ["tests/absent.py"])
+
+
 # --- the command, with tests that only seem to run ------------------------------------------------
 
 

@@ -24,6 +24,7 @@ from nbhelpers import (
     softmax_cross_entropy,
 )
 from nbhelpers.datasets import load_mnist_sample
+from nbhelpers.schedules import cosine
 
 
 def examples(n=50, seed=0):
@@ -76,12 +77,17 @@ def test_an_epoch_sees_every_example_once_in_a_new_order(batch_size):
     assert not np.array_equal(first, second)
 
 
-def test_steps_may_end_within_an_epoch():
-    solver = make()
-    history = solver.fit(examples(), examples(20), steps=10)
-    assert len(history.loss) == solver.optimizer.t == 10
-    assert history["step"] == [7, 10]
-    assert history["loss"] == [np.mean(history.loss[:7]), np.mean(history.loss[7:])]
+@pytest.mark.parametrize("val", [examples(20), None], ids=["val", "no val"])
+def test_steps_may_end_within_an_epoch(val):
+    """Without examples to measure, too, each epoch has its row."""
+    solver = make(Adam(cosine(0.01, 17)))
+    history = solver.fit(examples(), val, steps=17)
+    assert len(history.loss) == solver.optimizer.t == 17
+    assert history["epoch"] == [1, 2, 3]
+    assert history["step"] == [7, 14, 17]
+    parts = history.loss[:7], history.loss[7:14], history.loss[14:]
+    assert history["loss"] == [np.mean(part) for part in parts]
+    assert history["lr"] == [cosine(0.01, 17)(step) for step in history["step"]]
 
 
 def test_two_runs_from_the_same_seeds_are_equal_to_the_bit():

@@ -65,7 +65,10 @@ def pytest(folder: Path, arguments: list[str]) -> str | None:
     if done.returncode in (0, NOTHING_TO_RUN):
         return None
     found = FAILED.search(done.stdout)
-    return found[1] if found else f"pytest ended with {done.returncode}: {done.stdout[-200:]!r}"
+    if not found:  # that nothing ran is no proof that something was noticed
+        said = (done.stdout + done.stderr)[-300:]
+        raise RuntimeError(f"pytest {arguments} ended with {done.returncode}: {said}")
+    return found[1]
 
 
 def caught_by(folder: Path, fault: Fault) -> str | None:
