@@ -112,6 +112,8 @@ FAILURES = [
     ("bad input scale", scaled(255)),
     ("bad input scale", scaled(1e-3)),
     ("bad input scale", scaled(1, 100)),
+    ("bad input scale", scaled(1, 8)),
+    ("bad input scale", scaled(1, -8)),
     ("zero weights", {"init": zeros}),
     ("zero weights", {"init": zeros, "activation": Sigmoid}),
     ("first weights too small", {"init": normal}),
