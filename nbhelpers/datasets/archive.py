@@ -6,7 +6,7 @@ import io
 import tarfile
 from pathlib import Path, PurePosixPath
 
-from ..validation import refuse
+from .._checks import refuse
 from .download import Checksums, atomic_file, check_content, read_verified
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..validation import refuse
+from .._checks import refuse
 from .download import DownloadError, data_folder, download, locate, offline, read_verified
 from .idx import read_idx
 from .splits import Dataset, Pair
