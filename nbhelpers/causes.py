@@ -30,7 +30,7 @@ BLAME = "learning rate too high", "learning rate too low"
 
 def find(monitor: Any) -> list[Finding]:
     """All findings of a `diagnostics.Monitor`. What a cause explains is not blamed on the rate."""
-    loss = monitor.history.loss
+    loss = monitor.history.step_losses
     start = max(loss[0], monitor.start.loss) if loss else None
     curve = loss_verdict(monitor.history, start, monitor.guess)
     causes = list(filter(None, [bad_input(monitor.x), *bad_start(monitor)]))
@@ -89,7 +89,10 @@ def wrong_labels(monitor: Any, curve: Finding, stuck: list[Finding]) -> Finding 
             return Finding("labels do not match", f"{text}: do x and y belong together?")
     moved = travel(monitor)
     # Steps that are too large throw the loss above that of guessing; wrong labels leave it there.
-    level = float(np.median(history.loss[len(history.loss) // 2 :])) < 1.05 * monitor.guess
+    level = (
+        float(np.median(history.step_losses[len(history.step_losses) // 2 :]))
+        < 1.05 * monitor.guess
+    )
     if curve.kind == "no progress" and moved > TRAVEL and level and not stuck:
         text = f"The weights have moved by {moved:.0%} of their size, and nothing was learned"
         return Finding("labels do not match", f"{text}: do x and y belong together, row by row?")
@@ -111,7 +114,7 @@ def stuck_units(monitor: Any, curve: Finding) -> Iterator[Finding]:
 
 def sharpened(curve: Finding, monitor: Any) -> Finding:
     """The verdict on the loss curve, once it is known how far each step moves the weights."""
-    loss, ratio, moved = monitor.history.loss, typical_ratio(monitor), travel(monitor)
+    loss, ratio, moved = monitor.history.step_losses, typical_ratio(monitor), travel(monitor)
     if not monitor.records or curve.kind in ("learning rate too high", "overfitting"):
         return curve
     end = float(np.mean(loss[-max(1, len(loss) // 20) :]))

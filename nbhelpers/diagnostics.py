@@ -116,7 +116,7 @@ class Monitor:
                 ratio, gradient = update_ratios(net, self._before), gradient_norms(net)
                 outputs = layer_outputs(net, self.x)
                 dead, saturated = dead_shares(net, outputs), saturated_shares(net, outputs)
-            step = len(self.history.loss)
+            step = len(self.history.step_losses)
             self.records.append(Record(step, ratio, gradient, dead, saturated))
         if (self._steps + 1) % self.every == 0:
             self._before = net.snapshot()

@@ -7,11 +7,12 @@ random generator, so that a run that is watched is the same run.
 from __future__ import annotations
 
 import copy
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from ._checks import Array, Loss, check_batch, unchecked
+from ._checks import Array, Loss, check_batch
+from ._custom_layers import run_forward
 from ._files import Arrays
 from .activations import ReLU, Sigmoid, Tanh
 from .network import Sequential
@@ -33,9 +34,9 @@ def layer_outputs(net: Sequential, x: Array) -> Arrays:
     outputs: Arrays = {}
     y = x.astype(net.dtype, copy=False)
     for i, layer in enumerate(net.layers):
-        cache = layer.cache
-        y = unchecked(type(layer).forward)(layer, y, False)
-        layer.cache = cache  # a backward that is still to come finds what it needs
+        kept = vars(layer).copy()
+        y = run_forward(layer, y, False, net.dtype)
+        vars(layer).update(kept)  # a backward that is still to come finds what it needs
         outputs[f"{i}.{type(layer).__name__}"] = y
     return outputs
 
@@ -131,11 +132,12 @@ def rehearse(net: Sequential, loss: Loss, x: Array, y: Any) -> Rehearsal:
     names = [f"{i}.{type(layer).__name__}" for i, layer in enumerate(layers)]
     outputs, flow = {}, {}
     with np.errstate(over="ignore", invalid="ignore"):
-        value = x.astype(net.dtype, copy=False)
+        value, shapes = x.astype(net.dtype, copy=False), []
         for name, layer in zip(names, layers, strict=True):
-            value = outputs[name] = unchecked(type(layer).forward)(layer, value, True)
-        result, dy = unchecked(loss)(value, y)
-        for name, layer in zip(names[::-1], layers[::-1], strict=True):
+            shapes.append(value.shape)
+            value = outputs[name] = run_forward(layer, value, True, net.dtype)
+        result, dy = loss(value, y)
+        for name, layer, shape in zip(names[::-1], layers[::-1], shapes[::-1], strict=True):
             flow[name] = float(np.linalg.norm(dy))
-            dy = unchecked(type(layer).backward)(layer, dy)
+            dy = cast(Array, run_backward(layer, dy, True, shape, net.dtype))
     return Rehearsal(result, outputs, dict(reversed(flow.items())))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ._checks import Rng, refuse
-from ._files import written_whole
+from ._files import atomic_write
 from .trials import Trial
 
 FORMAT = "nbhelpers search 1"
@@ -42,7 +42,7 @@ class SearchFile:
         content = {
             "format": FORMAT, "rng": self.rng, "settings": self.settings, "trials": trials
         }  # fmt: skip
-        with written_whole(self.path) as file:
+        with atomic_write(self.path) as file:
             file.write(json.dumps(content, indent=1, allow_nan=False).encode())
 
     def read(self) -> dict[int, Trial]:

@@ -38,7 +38,7 @@ def loss_verdict(
     >>> loss_verdict(History(loss=[2.3 * 0.97**i for i in range(100)])).kind
     'good'
     """
-    loss = np.asarray(history.loss)
+    loss = np.asarray(history.step_losses)
     if not len(loss):
         return Finding("nothing yet", "There is no training step yet.")
     if not math.isfinite(loss[-1]):
