@@ -7,11 +7,11 @@ this package loads neither TensorFlow nor pandas.
 
 from . import schedules
 from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
-from .augmentation import Augment
-from .choices import Choices, Integers
-from .claims import claim
 from .datasets import (
+    Augment,
     Dataset,
+    Standardizer,
+    Whitener,
     batches,
     blobs,
     circles,
@@ -23,7 +23,6 @@ from .datasets import (
     spirals,
     train_val_split,
 )  # fmt: skip
-from .designs import at_border, grid_settings, jittered_settings, random_settings, zoom
 from .diagnostics import Monitor
 from .ensembles import Snapshots
 from .gradient_check import (
@@ -43,6 +42,7 @@ from .initializers import (
     xavier_uniform,
     zeros,
 )
+from .jupyter import claim
 from .layers import BatchNorm, Dense, Dropout, Layer, Maxout
 from .losses import (
     cross_entropy,
@@ -68,10 +68,21 @@ from .optimizers import (
     clip_by_global_norm,
     clip_by_value,
 )
-from .preprocessing import Standardizer, Whitener
 from .regularizers import L1, L2, ElasticNet, Penalty, max_norm
-from .search import coarse_to_fine, run_search
-from .spaces import LogUniform, NearOne, Uniform
+from .search import (
+    Choices,
+    Integers,
+    LogUniform,
+    NearOne,
+    Uniform,
+    at_border,
+    coarse_to_fine,
+    grid_settings,
+    jittered_settings,
+    random_settings,
+    run_search,
+    zoom,
+)
 from .training import History, Solver
 
 __version__ = "0.1.0"

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from .._checks import refuse
 from .archive import unpack
+from .batches import Dataset, Pair
 from .download import (
     Checksums,
     DownloadError,
@@ -24,7 +25,6 @@ from .download import (
     read_verified,
 )
 from .shapes import SHAPES, generated_shapes
-from .splits import Dataset, Pair
 
 MIRRORS = ["https://www.cs.toronto.edu/~kriz/"]
 ARCHIVE = {"cifar-10-binary.tar.gz": "md5:c32a1d4ab5d03f1284b67883e8d87530"}

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .._checks import refuse
+from .batches import Dataset, Pair
 from .download import DownloadError, data_folder, download, locate, offline, read_verified
 from .idx import read_idx
-from .splits import Dataset, Pair
 
 MIRRORS = [
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

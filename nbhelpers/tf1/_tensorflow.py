@@ -28,7 +28,7 @@ except ImportError as problem:
             "nbhelpers, works without it. Likely mend: make setup, or "
             'pip install "nbhelpers[lessons]"'
         ) from problem
-    from ..in_browser import NoTensorFlow
+    from ..jupyter.browser import NoTensorFlow
 
     tf = NoTensorFlow()
 else:
