@@ -19,11 +19,11 @@ from .activations import (
     sigmoid,
     tanh,
 )
-from .augmentation import Augment
-from .choices import Choices, Integers
-from .claims import claim
 from .datasets import (
+    Augment,
     Dataset,
+    Standardizer,
+    Whitener,
     batches,
     blobs,
     circles,
@@ -35,7 +35,6 @@ from .datasets import (
     spirals,
     train_val_split,
 )  # fmt: skip
-from .designs import at_border, grid_settings, jittered_settings, random_settings, zoom
 from .diagnostics import Monitor
 from .ensembles import Snapshots
 from .gradient_check import (
@@ -55,6 +54,7 @@ from .initializers import (
     xavier_uniform,
     zeros,
 )
+from .jupyter import claim
 from .layers import BatchNorm, Dense, Dropout, Identity, Layer, Maxout
 from .losses import (
     cross_entropy,
@@ -81,10 +81,21 @@ from .optimizers import (
     clip_by_global_norm,
     clip_by_value,
 )
-from .preprocessing import Standardizer, Whitener
 from .regularizers import L1, L2, ElasticNet, Penalty, max_norm
-from .search import coarse_to_fine, run_search
-from .spaces import LogUniform, NearOne, Uniform
+from .search import (
+    Choices,
+    Integers,
+    LogUniform,
+    NearOne,
+    Uniform,
+    at_border,
+    coarse_to_fine,
+    grid_settings,
+    jittered_settings,
+    random_settings,
+    run_search,
+    zoom,
+)
 from .training import History, Solver, accuracy
 
 __version__ = "0.1.0"

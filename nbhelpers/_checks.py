@@ -331,6 +331,3 @@ def check_targets(scores: Array, y: Array, where: str) -> None:
     check_batch(y, scores.shape[1], where, "y")
     if len(y) != len(scores):
         fail(where, f"y of shape {scores.shape}", describe(y), "take the same rows of x and y")
-
-
-refuse = fail

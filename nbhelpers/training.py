@@ -29,7 +29,7 @@ from ._checks import (
     formula_of,
 )
 from ._files import Arrays
-from .datasets.splits import batches
+from .datasets.batches import batches
 from .network import Sequential, classes_of
 from .optimizers import Optimizer
 from .regularizers import Penalty

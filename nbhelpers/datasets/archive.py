@@ -6,7 +6,7 @@ import io
 import tarfile
 from pathlib import Path, PurePosixPath
 
-from .._checks import refuse
+from .._checks import fail
 from .download import Checksums, atomic_file, check_content, read_verified
 
 
@@ -36,4 +36,4 @@ def unpack(path: Path, checksum: str, files: Checksums, folder: Path) -> None:
                     target.write(unpacked)
     if missing:
         got = "an archive without " + ", ".join(sorted(missing))
-        refuse(path, "an archive with " + ", ".join(files), got, "fetch the archive anew")
+        fail(path, "an archive with " + ", ".join(files), got, "fetch the archive anew")

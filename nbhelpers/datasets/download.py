@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
-from .._checks import refuse
+from .._checks import fail
 
 TIMEOUT = 10  # seconds without a byte, after which a mirror counts as down
 BLOCK = 1 << 16
@@ -47,9 +47,9 @@ def data_folder() -> Path:
     if named:
         folder = Path(named).expanduser()
         if not folder.is_dir():
-            mend = "create the folder, correct the path, or unset NBHELPERS_DATA to use data/"
+            hint = "create the folder, correct the path, or unset NBHELPERS_DATA to use data/"
             got = f"{named!r}, which is {'a file' if folder.exists() else 'not there'}"
-            refuse("NBHELPERS_DATA", "the path of a folder", got, mend, NotADirectoryError)
+            fail("NBHELPERS_DATA", "the path of a folder", got, hint, NotADirectoryError)
         return folder
     top = Path(__file__).resolve().parents[2]
     # An installed copy has no repository around it; its data goes where the reader works.
@@ -155,6 +155,6 @@ def _check(path: Path, digest: str, checksum: str, size: int) -> None:
     """Raise a ChecksumError unless the digest is the one in the checksum."""
     kind, _, expected = checksum.partition(":")
     if digest != expected:
-        mend = "the file is incomplete, altered or another one; delete it, then load again"
+        hint = "the file is incomplete, altered or another one; delete it, then load again"
         got = f"{digest} ({size:,} bytes)"
-        refuse(path, f"a file with {kind.upper()} {expected}", got, mend, ChecksumError)
+        fail(path, f"a file with {kind.upper()} {expected}", got, hint, ChecksumError)

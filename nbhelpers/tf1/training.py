@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .. import losses, training
-from .._checks import Array, Examples, Rng, check_finite, describe, refuse
+from .._checks import Array, Examples, Rng, check_finite, describe, fail
 from .._files import Arrays
 from ..training import count_right
 from ._tensorflow import Tensor, tf
@@ -56,7 +56,7 @@ class Solver(training.Solver):
     >>> net = Sequential(tf1.Dense(2, 2, rng=rng))
     >>> solver = Solver(net, tf1.softmax_cross_entropy, tf1.SGD(0.5), rng=rng, progress=False)
     >>> history = solver.fit((x, y), epochs=50)
-    >>> history.loss[0] > history.loss[-1]
+    >>> history.step_losses[0] > history.step_losses[-1]
     True
     """
 
@@ -139,8 +139,8 @@ class Solver(training.Solver):
         if self.clip:
             gradients = self.clip(gradients)
             if not isinstance(gradients, list) or len(gradients) != len(net.w):
-                mend = "lambda g: clip_by_global_norm(g, 5.0)[0] leaves the norm out"
-                refuse("fit, clip", f"{len(net.w)} gradients", describe(gradients), mend)
+                hint = "lambda g: clip_by_global_norm(g, 5.0)[0] leaves the norm out"
+                fail("fit, clip", f"{len(net.w)} gradients", describe(gradients), hint)
         optimizer: Any = self.optimizer
         train = optimizer.step(net.w, gradients)
         if self.constraint:
@@ -176,8 +176,8 @@ class Solver(training.Solver):
             told = [line for line in error.message.splitlines() if re.search("XLA|compiler", line)]
             if not self.compiled or not told:
                 raise
-            mend = "leave compiled=True out"
-            refuse("Solver, compiled", "operations that XLA can compile", told[0].strip(), mend)
+            hint = "leave compiled=True out"
+            fail("Solver, compiled", "operations that XLA can compile", told[0].strip(), hint)
 
     def _with_draws(self, batches: Iterator[Examples]) -> Iterator[tuple[Array, ...]]:
         """Each batch and what its Dropout layers draw, in the order in which NumPy would draw."""
