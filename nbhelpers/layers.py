@@ -52,6 +52,9 @@ class Named(dict[str, Array]):
             fail(f"params[{name!r}]", f"shape {self[name].shape}", f"shape {np.shape(value)}")
         self[name][...] = value
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)  # a copy is nobody's memory
+
     def __delitem__(self, name: str) -> None:
         if self.held:
             fail("params", "the parameters of a network to stay", f"del {name!r}", error=TypeError)

@@ -15,7 +15,7 @@ def rng():
 class ReLUInPlace(nb.ReLU):
     def forward(self, x, train=False):
         x[x < 0] = 0  # the caller's array
-        self.cache = x if train else None
+        self.cache = (x, x) if train else None
         return x
 
 
@@ -26,12 +26,12 @@ class ReLUWithoutMask(nb.ReLU):
 
 class LeakyReLUSlopeBackward(nb.LeakyReLU):
     def backward(self, dy):
-        return dy * np.where(self.cache > 0, 1, 1 - self.slope)
+        return dy * np.where(self.cache[0] > 0, 1, 1 - self.slope)
 
 
 class SigmoidSlopeOfInput(nb.Sigmoid):
     def backward(self, dy):
-        x = np.log(self.cache / (1 - self.cache))
+        x, _ = self.cache
         return dy * x * (1 - x)  # y (1 - y) was meant
 
 
@@ -62,12 +62,12 @@ class DenseRemembersAlways(nb.Dense):
 
 
 class MaxoutToAll(nb.Maxout):
-    def _backward_pieces(self, dy):
-        x, _, _ = self.cache
+    def backward(self, dy, need_dx=True):
+        x, _ = self.cache
         dz = np.hstack([dy] * self.pieces)  # to the winner alone was meant
         self.grads["W"][:] = x.T @ dz
         self.grads["b"][:] = dz.sum(axis=0)
-        return dz
+        return dz @ self.params["W"].T
 
 
 class DropoutKeepsTheRate(nb.Dropout):

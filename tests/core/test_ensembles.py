@@ -53,11 +53,11 @@ def test_members_that_err_apart_are_right_together():
     assert (vote(members) == y).mean() > alone + 0.2
 
 
-def train(epochs, callback=None):
+def train(epochs, callbacks=None):
     x, y = batch(30), np.arange(30) % 3
     solver = Solver(
         nets(1)[0], softmax_cross_entropy, SGD(0.5), rng=np.random.default_rng(0), batch_size=10,
-        callback=callback, progress=False,
+        callbacks=callback, progress=False,
     )  # fmt: skip
     solver.fit((x, y), epochs=epochs)
     return solver.net
@@ -89,7 +89,7 @@ def test_a_second_fit_adds_to_the_snapshots():
     x, y = batch(30), np.arange(30) % 3
     solver = Solver(
         nets(1)[0], softmax_cross_entropy, SGD(0.5), rng=np.random.default_rng(0),
-        callback=snapshots, progress=False,
+        callbacks=snapshots, progress=False,
     )  # fmt: skip
     for _ in range(2):
         solver.fit((x, y), epochs=2)

@@ -38,7 +38,7 @@ RIGHT = 1e-7
 
 # Each from (n_in, n_out, rng); those that keep the width use n_in alone.
 LAYERS = {
-    "Layer": lambda n, m, rng: Layer(),
+    "Identity": lambda n, m, rng: nb.Identity(),
     "Dense": lambda n, m, rng: Dense(n, m, rng=rng),
     "Dense without bias": lambda n, m, rng: Dense(n, m, rng=rng, bias=False),
     "Maxout": lambda n, m, rng: Maxout(n, m, rng=rng),
@@ -160,7 +160,7 @@ def test_gradient_of_a_networks_input(rng, n, n_in):
     assert relative_error(dx, numeric, floor=1e-3) < RIGHT
 
     net.g[:] = np.nan
-    net.backward(softmax_cross_entropy(net.forward(x, train=True), y)[1], input_gradient=False)
+    net.backward(softmax_cross_entropy(net.forward(x, train=True), y)[1], need_dx=False)
     assert np.array_equal(net.g, whole)  # leaving out dx leaves out nothing else
 
 

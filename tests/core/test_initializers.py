@@ -67,8 +67,8 @@ def test_he_carries_a_signal_through_twenty_relu_layers(init):
 
 @pytest.mark.parametrize("init", [nb.xavier, nb.xavier_uniform], ids=lambda init: init.__name__)
 def test_xavier_carries_a_signal_through_twenty_linear_layers(init):
-    assert 0.3 < depth(init, nb.Layer()) < 3
-    assert depth(nb.he, nb.Layer()) > 300
+    assert 0.3 < depth(init, nb.Identity()) < 3
+    assert depth(nb.he, nb.Identity()) > 300
 
 
 def test_zeros_keep_the_units_of_a_layer_equal():

@@ -64,7 +64,7 @@ def test_without_the_gradient_of_the_input_g_is_the_same(first):
     assert net.backward(dscores).shape == (5, 4)
     whole = net.g.copy()
     net.g[:] = np.nan
-    assert net.backward(dscores, input_gradient=False) is None
+    assert net.backward(dscores, need_dx=False) is None
     np.testing.assert_array_equal(net.g, whole)
 
 

@@ -11,7 +11,7 @@ from . import contracts
 
 # Layers that take 4 numbers and give 4, from an rng.
 LAYERS = {
-    "Layer": lambda rng: nb.Layer(),
+    "Identity": lambda rng: nb.Identity(),
     "Dense": lambda rng: nb.Dense(4, 4, rng=rng),
     "Dense without bias": lambda rng: nb.Dense(4, 4, rng=rng, bias=False),
     "Maxout": lambda rng: nb.Maxout(4, 4, rng=rng),

@@ -359,7 +359,7 @@ def test_callback_comes_after_each_step_and_knows_when_an_epoch_ends():
         seen.append((len(history.step_losses), len(history.epochs), history.at_epoch_end))
         assert len(solver.batch[0]) == len(solver.batch[1])
 
-    make(callback=callback).fit(examples(20), epochs=2)
+    make(callbacks=callback).fit(examples(20), epochs=2)
     assert seen == [(1, 0, False), (2, 0, False), (3, 1, True),
                     (4, 1, False), (5, 1, False), (6, 2, True)]  # fmt: skip
 
@@ -372,7 +372,7 @@ def test_an_interrupted_run_keeps_its_history_and_a_second_fit_goes_on():
         if len(solver.history.step_losses) == 10:
             raise KeyboardInterrupt
 
-    solver = make(callback=interrupt)
+    solver = make(callbacks=interrupt)
     with pytest.raises(KeyboardInterrupt):
         solver.fit(examples(), examples(20), epochs=3)
     assert len(solver.history.step_losses) == 10

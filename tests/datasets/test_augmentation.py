@@ -155,7 +155,7 @@ def test_a_training_with_it_sees_the_examples_in_the_same_order():
         solver = Solver(
             FullyConnectedNet([10], n_in=784, rng=rng()), softmax_cross_entropy, SGD(0.1),
             rng=rng(1), progress=False, batch_size=30, augment=augment,
-            callback=lambda solver, labels=labels: labels.extend(solver.batch[1]),
+            callbacks=lambda solver, labels=labels: labels.extend(solver.batch[1]),
         )  # fmt: skip
         solver.fit((x[:100], y[:100]), epochs=2)
         orders.append(labels)

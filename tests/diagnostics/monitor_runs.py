@@ -207,7 +207,7 @@ def run(plan: Plan, seed: int) -> Monitor:
             layer.params["b"][:] = plan.bias
     monitor = Monitor(net, softmax_cross_entropy, train)
     solver = plan.solver(
-        net, softmax_cross_entropy, plan.optimizer(plan.lr), rng=rng, callback=monitor,
+        net, softmax_cross_entropy, plan.optimizer(plan.lr), rng=rng, callbacks=monitor,
         batch_size=plan.batch_size, progress=False,
     )  # fmt: skip
     try:

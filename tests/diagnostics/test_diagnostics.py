@@ -77,7 +77,7 @@ def run(
             layer.params["b"][:] = bias
     monitor = Monitor(net, softmax_cross_entropy, (x, y))
     solver = solver(
-        net, softmax_cross_entropy, optimizer(), rng=rng, callback=monitor, progress=False,
+        net, softmax_cross_entropy, optimizer(), rng=rng, callbacks=monitor, progress=False,
         batch_size=batch_size, penalty=penalty,
     )  # fmt: skip
     try:
@@ -190,7 +190,7 @@ def test_other_tasks_than_digits(case):
     net = FullyConnectedNet([20], n_in=n_in, n_out=n_out, activation=Tanh, init=xavier, rng=rng)
     monitor = Monitor(net, loss, train)
     assert [finding.kind for finding in monitor.findings()] == ["good start"]
-    Solver(net, loss, Adam(lr), rng=rng, callback=monitor, progress=False).fit(
+    Solver(net, loss, Adam(lr), rng=rng, callbacks=monitor, progress=False).fit(
         train, val, epochs=200
     )
     assert [finding.kind for finding in monitor.findings()] == ["good"], monitor.report()
@@ -224,7 +224,7 @@ def watched(watch):
     x.setflags(write=False)
     monitor = Monitor(net, softmax_cross_entropy, (x, y), every=2) if watch else None
     solver = Solver(
-        net, softmax_cross_entropy, Adam(0.01), rng=rng, batch_size=20, callback=monitor,
+        net, softmax_cross_entropy, Adam(0.01), rng=rng, batch_size=20, callbacks=monitor,
         progress=False,
     )  # fmt: skip
     return solver.fit((x, y), epochs=4).loss, net.snapshot(), monitor

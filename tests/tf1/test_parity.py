@@ -23,7 +23,7 @@ N_IN, CLASSES = 5, 3
 
 # Each from (engine, rng): a layer that takes 6 numbers and gives 6.
 LAYERS = {
-    "Layer": lambda nn, rng: nn.Layer(),
+    "Identity": lambda nn, rng: nn.Identity(),
     "Dense": lambda nn, rng: nn.Dense(6, 6, rng=rng),
     "Dense, xavier, without bias": lambda nn, rng: nn.Dense(
         6, 6, init=nb.xavier, rng=rng, bias=False

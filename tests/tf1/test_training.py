@@ -52,7 +52,7 @@ def test_several_steps_a_call_are_the_same_steps(tf1):
     """With a callback a call makes one step; the last batch of an epoch is short."""
     data, seen = examples(42), []
     several = same_run(tf1, lambda solver: solver.fit(data, epochs=3))[1]
-    one = same_run(tf1, lambda solver: solver.fit(data, epochs=3), callback=id)[1]
+    one = same_run(tf1, lambda solver: solver.fit(data, epochs=3), callbacks=id)[1]
     assert (several.at_once, one.at_once) == (100, 1)
     np.testing.assert_allclose(several.history.step_losses, one.history.step_losses, rtol=1e-12)
     assert len(several.batch[0]) == 2
@@ -145,7 +145,7 @@ def test_augmentation_and_callback(tf1):
         tf1,
         lambda solver: solver.fit(examples(), examples(10), epochs=2),
         augment=lambda x: x[:, ::-1].copy(),
-        callback=lambda solver: seen.append(solver.history.at_epoch_end),
+        callbacks=lambda solver: seen.append(solver.history.at_epoch_end),
     )
     assert seen == 2 * [False, False, False, False, True] * 2
 
@@ -163,7 +163,7 @@ def test_patience_ends_the_run_and_restores_the_best_weights(tf1):
 
 def test_snapshots_and_files_pass_from_one_side_to_the_other(tf1, tmp_path):
     snapshots = Snapshots(every=2)
-    graph = make(tf1, callback=snapshots)
+    graph = make(tf1, callbacks=snapshots)
     graph.fit(examples(), epochs=4)
     ours = make(numpy_side)
     ours.restore(snapshots.weights[4])
@@ -188,7 +188,7 @@ def test_an_interrupted_run_goes_on(tf1):
         assert len(solver.history.step_losses) == 7
         solver.fit(examples(), examples(10), epochs=1)
 
-    same_run(tf1, fit, callback=interrupt)
+    same_run(tf1, fit, callbacks=interrupt)
 
 
 def test_a_loss_that_is_no_number_ends_the_run(tf1):
