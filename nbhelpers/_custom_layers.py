@@ -28,7 +28,7 @@ def check_layers(layers: Sequence[Any], engine: str = "numpy") -> None:
     where = "Sequential"
     if len(layers) == 1 and isinstance(layers[0], (list, tuple)):
         hint = "Sequential(*layers), with the star"
-        fail(where, "layers", f"a {type(layers[0]).__name__} of layers", hint, TypeError)
+        fail(where, "layers one by one", f"a {type(layers[0]).__name__}", hint, TypeError)
     if not layers:
         fail(where, "at least one layer", "none", "Sequential(Dense(4, 2, rng=rng))")
     width = None

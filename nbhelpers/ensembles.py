@@ -77,8 +77,8 @@ def vote(members: Labels, *, weights: npt.ArrayLike | None = None) -> Labels:
 class Snapshots:
     """Copies of the weights at the end of chosen epochs: the members of an ensemble, in one run.
 
-    Hand it to a Solver as `callback`. With a learning rate that falls to zero and starts anew, each
-    cycle ends in a minimum of its own: take the last epoch of every cycle (Huang et al., 2017).
+    Hand it to a Solver in `callbacks`. With a learning rate that falls to zero and starts anew,
+    each cycle ends in a minimum of its own: take the last epoch of every cycle (Huang et al., 2017).
 
     Args:
         every: keep each `every`-th epoch; or
@@ -90,7 +90,7 @@ class Snapshots:
     >>> from nbhelpers import SGD, Dense, Solver, softmax_cross_entropy
     >>> rng, snapshots = np.random.default_rng(0), Snapshots(every=2)
     >>> net = Sequential(Dense(2, 3, rng=rng))
-    >>> solver = Solver(net, softmax_cross_entropy, SGD(0.1), rng=rng, callback=snapshots)
+    >>> solver = Solver(net, softmax_cross_entropy, SGD(0.1), rng=rng, callbacks=snapshots)
     >>> x, y = rng.normal(size=(30, 2)), np.arange(30) % 3
     >>> _ = solver.fit((x, y), epochs=5)
     >>> list(snapshots.weights), snapshots.probabilities(net, x).shape
@@ -114,7 +114,7 @@ class Snapshots:
     def probabilities(self, net: Sequential, x: Array) -> Array:
         """The probabilities of each snapshot, (M, N, classes); the network is left as it was."""
         if not self.weights:
-            hint = "pass it as callback=… to the Solver, and train for enough epochs"
+            hint = "pass it as callbacks=… to the Solver, and train for enough epochs"
             fail("Snapshots", "at least one snapshot", "none", hint)
         before, parts = net.snapshot(), []
         try:

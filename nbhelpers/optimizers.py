@@ -6,6 +6,7 @@ step, is here too, and the exponential moving average that momentum and Adam are
 
 from __future__ import annotations
 
+import inspect
 import math
 import warnings
 from collections.abc import Callable
@@ -39,6 +40,7 @@ class Optimizer:
 
     Attributes:
         t: how many steps were taken.
+        used_rate: the learning rate of the latest step; NaN before the first.
         slots: the vectors that the optimizer remembers between steps, shaped like w.
 
     Raises:
@@ -60,23 +62,25 @@ class Optimizer:
         name = type(self).__name__
         if not callable(lr):
             check_number(lr, name, "learning rate", 0, open_low=True)
-        else:
-            try:
-                first = lr(0)
-            except TypeError:
-                first = None
-            if not isinstance(first, (int, float, np.number)) or not math.isfinite(first):
-                hint = "schedules.cosine(0.1, steps=1000), a schedule that was made"
-                expected = "a schedule: a function of the step that returns a learning rate"
-                fail(name, expected, f"{getattr(lr, '__name__', lr)!s}", hint, TypeError)
+        elif not _takes_one(lr):
+            hint = "schedules.cosine(0.1, steps=1000), a schedule that was made"
+            got = f"{getattr(lr, '__name__', lr)!s}, which takes other arguments"
+            fail(name, "a schedule, a function of the step alone", got, hint, TypeError)
         self.lr = lr
         self.t = 0
         self.slots: list[Array] = []
+        self.used_rate = math.nan
         self._w: Array | None = None
 
     def learning_rate(self) -> float:
         """The rate of the coming update."""
-        return float(self.lr(self.t) if callable(self.lr) else self.lr)
+        if not callable(self.lr):
+            return float(self.lr)
+        lr = self.lr(self.t)
+        if not isinstance(lr, (int, float, np.number)) or not math.isfinite(lr):
+            where = f"{type(self).__name__}, its schedule at step {self.t}"
+            fail(where, "a finite learning rate", describe(lr))
+        return float(lr)
 
     def step(self, w: Array, g: Array) -> None:
         """Change the weights w, shape (P,), in place by one update along their gradient g."""
@@ -84,7 +88,7 @@ class Optimizer:
             self._meet(w, g)
         if w.shape != g.shape or w.dtype != g.dtype:
             fail(f"{type(self).__name__}.step", f"g like w, {describe(w)}", describe(g))
-        lr = self.learning_rate()
+        lr = self.used_rate = self.learning_rate()
         self.t += 1
         if type(self).update in _ELEMENTWISE:
             for start in range(0, w.size, BLOCK):
@@ -138,6 +142,15 @@ class Optimizer:
     def __getstate__(self) -> dict[str, Any]:
         # A copy goes on with a copy of the network, which has a vector of its own.
         return self.__dict__ | {"_w": None}
+
+
+def _takes_one(function: Callable[..., Any]) -> bool:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # without a signature: it shows at the first step
+        return True
+    needed = [p for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+    return len([p for p in needed if p.kind is not p.VAR_POSITIONAL]) <= 1
 
 
 class SGD(Optimizer):

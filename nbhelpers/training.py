@@ -27,6 +27,8 @@ from ._checks import (
     describe,
     fail,
     formula_of,
+    register_formula,
+    unchecked,
 )
 from ._files import Arrays
 from .datasets.batches import batches
@@ -144,10 +146,10 @@ class Solver:
         progress: bool = True, patience: int | None = None,
         augment: Callable[[Array], Array] | None = None,
     ) -> None:  # fmt: skip
-        self.callbacks = (callbacks,) if callable(callbacks) else tuple(callbacks)
+        self.callbacks = callbacks
         check_pieces(self.engine, net, loss, optimizer, penalty)
         functions: dict[str, Any] = {"constraint": constraint, "clip": clip, "augment": augment}
-        functions |= {f"callbacks[{i}]": one for i, one in enumerate(self.callbacks)}
+        functions |= {f"callbacks[{i}]": one for i, one in enumerate(as_tuple(callbacks))}
         for name, function in functions.items():
             if function is not None and (not callable(function) or isinstance(function, type)):
                 fail("Solver", f"{name} to be a function", describe(function), error=TypeError)
@@ -178,7 +180,7 @@ class Solver:
         self._check_fit(train, val, epochs, steps)
         history, start = self.history, len(self.history.epochs)
         left = steps or (epochs or 0) * math.ceil(len(train[0]) / self.batch_size)
-        sample = self._sample(train, val)
+        sample, step = self._sample(train, val), unchecked(self.step)
         # Without `disable`, tqdm heeds the environment variable TQDM_DISABLE. An overflow needs no
         # warning from NumPy as well: a loss that is not finite ends the training below.
         hidden = {} if self.progress else {"disable": True}
@@ -186,19 +188,17 @@ class Solver:
         with quiet, tqdm(total=left, unit=" steps", leave=False, **hidden) as bar:
             while left > 0 and not history.stalled(self.patience, start):
                 steps_before = len(history.step_losses)
-                lr = math.nan
                 for x, y in self.batches(*train):
-                    lr = self.learning_rate()
                     self.batch = x, y
-                    history.step_losses.append(self._step(x, y))
+                    history.step_losses.append(step(x, y))
                     left -= 1
                     bar.update()
                     steps_here = len(history.step_losses) - steps_before
                     last = left == 0 or steps_here * self.batch_size >= len(train[0])
                     if last:
-                        self._end_epoch(sample, val, steps_here, lr)
+                        self._end_epoch(sample, val, steps_here)
                         bar.set_postfix(loss=f"{history['loss'][-1]:.4f}")
-                    for callback in self.callbacks:
+                    for callback in as_tuple(self.callbacks):
                         callback(self)
                     if left == 0:
                         break
@@ -271,7 +271,7 @@ class Solver:
     def evaluate(self, x: Array, y: Any, batch_size: int = 1000) -> tuple[float, float]:
         """Mean loss (penalty included) and accuracy (NaN where y is not classes) of (x, y)."""
         self._check(x, y, "evaluate")
-        return evaluate(self._measure, x, y, batch_size)
+        return evaluate(unchecked(self.measure), x, y, batch_size)
 
     def measure(self, x: Array, y: Any) -> tuple[float, float]:
         """Loss (penalty included) and number of correct predictions of one batch."""
@@ -290,6 +290,10 @@ class Solver:
         """The learning rate of the coming step; NaN for an optimizer that does not tell."""
         return float(getattr(self.optimizer, "learning_rate", lambda: math.nan)())
 
+    def used_rate(self) -> float:
+        """The learning rate of the latest step; NaN for an optimizer that does not tell."""
+        return float(getattr(self.optimizer, "used_rate", math.nan))
+
     def snapshot(self) -> Arrays:
         """A copy of all weights and running averages."""
         return self.net.snapshot()
@@ -306,14 +310,15 @@ class Solver:
         rows = np.random.default_rng(0).permutation(len(train[0]))[: len(val[0])]
         return train[0][rows], train[1][rows]
 
-    def _end_epoch(self, train: Examples, val: Examples | None, steps: int, lr: float) -> None:
+    def _end_epoch(self, train: Examples, val: Examples | None, steps: int) -> None:
         history = self.history
         row: dict[str, float] = {"epoch": len(history.epochs) + 1, "step": len(history.step_losses)}
-        row["lr"] = lr
+        row["lr"] = self.used_rate()
         row["loss"] = float(np.mean(history.step_losses[-steps:]))
         if val is not None:
-            row["train_loss"], row["train_accuracy"] = evaluate(self._measure, *train)
-            row["val_loss"], row["val_accuracy"] = evaluate(self._measure, *val)
+            measure = unchecked(self.measure)
+            row["train_loss"], row["train_accuracy"] = evaluate(measure, *train)
+            row["val_loss"], row["val_accuracy"] = evaluate(measure, *val)
             if history.is_best(row["val_loss"]):
                 history.best_epoch, history.best_weights = int(row["epoch"]), self.snapshot()
         history.epochs.append(row)
@@ -343,6 +348,15 @@ class Solver:
                     hint = f"{name} = (x, y): fit((x, y), epochs=10)"
                     fail("fit", f"{name} as a pair (x, y)", describe(examples), hint, TypeError)
                 self._check(*examples, "fit", name)
+
+
+register_formula(Solver.step, Solver._step)
+register_formula(Solver.measure, Solver._measure)
+
+
+def as_tuple(callbacks: Any) -> tuple[Callable[[Any], object], ...]:
+    """Several callbacks, or one."""
+    return (callbacks,) if callable(callbacks) else tuple(callbacks or ())
 
 
 def check_pieces(engine: str, net: Any, loss: Any, optimizer: Any, penalty: Any) -> None:

@@ -17,6 +17,7 @@ seeds = st.integers(0, 2**32 - 1)
 rngs = seeds.map(np.random.default_rng)
 rows = st.integers(1, 5)
 widths = st.integers(1, 5)
+class_counts = st.integers(2, 5)
 
 MARGIN = 1e-3  # a hundred times the h of the central differences
 

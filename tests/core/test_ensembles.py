@@ -57,7 +57,7 @@ def train(epochs, callbacks=None):
     x, y = batch(30), np.arange(30) % 3
     solver = Solver(
         nets(1)[0], softmax_cross_entropy, SGD(0.5), rng=np.random.default_rng(0), batch_size=10,
-        callbacks=callback, progress=False,
+        callbacks=callbacks, progress=False,
     )  # fmt: skip
     solver.fit((x, y), epochs=epochs)
     return solver.net
@@ -100,7 +100,7 @@ REFUSED = {
     "Snapshots: expected every=… or epochs=…, got neither": Snapshots,
     "Snapshots: expected every=… or epochs=…, got both": lambda: Snapshots(2, [1]),
     "Snapshots: expected every to be a whole number >= 1": lambda: Snapshots(every=0),
-    "Snapshots: expected at least one snapshot, got none. Hint: pass it as callback": (
+    "Snapshots: expected at least one snapshot, got none. Hint: pass it as callbacks=…": (
         lambda: Snapshots(every=1).probabilities(nets(1)[0], batch())
     ),
     "average: expected members of shape (M, N, classes), got an array of shape (2, 3)": (

@@ -11,7 +11,7 @@ from nbhelpers import (
     Dense,
     Dropout,
     ElasticNet,
-    Layer,
+    Identity,
     LeakyReLU,
     Maxout,
     PReLU,
@@ -32,13 +32,13 @@ from nbhelpers import (
     softmax_cross_entropy,
 )  # fmt: skip
 
-from .strategies import MARGIN, apart, away_from, proof, rngs, rows, widths
+from .strategies import MARGIN, apart, away_from, class_counts, proof, rngs, rows, widths
 
 RIGHT = 1e-7
 
 # Each from (n_in, n_out, rng); those that keep the width use n_in alone.
 LAYERS = {
-    "Identity": lambda n, m, rng: nb.Identity(),
+    "Identity": lambda n, m, rng: Identity(),
     "Dense": lambda n, m, rng: Dense(n, m, rng=rng),
     "Dense without bias": lambda n, m, rng: Dense(n, m, rng=rng, bias=False),
     "Maxout": lambda n, m, rng: Maxout(n, m, rng=rng),
@@ -88,7 +88,7 @@ def test_check_layer_leaves_no_trace():
 
 
 @proof
-@given(rng=rngs, n=rows, classes=widths)
+@given(rng=rngs, n=rows, classes=class_counts)
 def test_softmax_cross_entropy(rng, n, classes):
     scores, y = 3 * rng.normal(size=(n, classes)), rng.integers(classes, size=n)
     assert check_loss(softmax_cross_entropy, scores, y) < RIGHT
@@ -103,7 +103,7 @@ def test_logistic(shape, rng, n):
 
 
 @proof
-@given(rng=rngs, n=rows, classes=widths)
+@given(rng=rngs, n=rows, classes=class_counts)
 def test_hinge(rng, n, classes):
     scores, y = 3 * rng.normal(size=(n, classes)), rng.integers(classes, size=n)
     margins = scores - scores[np.arange(n), y][:, None] + 1
@@ -135,7 +135,7 @@ def test_penalty(penalty, rng, n_in, n_out):
 
 @pytest.mark.parametrize("penalty", [None, L1(0.1), L2(0.1)], ids=["none", "L1", "L2"])
 @proof
-@given(rng=rngs, n=rows, n_in=widths, n_out=widths)
+@given(rng=rngs, n=rows, n_in=widths, n_out=class_counts)
 def test_network(penalty, rng, n, n_in, n_out):
     net = Sequential(
         Dense(n_in, 4, rng=rng, bias=False), BatchNorm(4), Tanh(), Dense(4, 3, rng=rng), Sigmoid(),

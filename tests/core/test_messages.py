@@ -1,4 +1,4 @@
-"""What is refused, in which words: where, what was expected, what came, and the likely mend."""
+"""What is refused, in which words: where, what was expected, what came, and a hint."""
 
 # ruff: noqa: E501  (a message is easier to compare on one line)
 
@@ -26,10 +26,10 @@ def trained(layer, x=X):
 
 REFUSED = [
     # layers: what is built
-    (lambda: nb.Dense(0, 4, rng=RNG), ValueError, "Dense: expected n_in to be a whole number >= 1, got 0 (int). Hint: an int as n_in"),
+    (lambda: nb.Dense(0, 4, rng=RNG), ValueError, "Dense: expected n_in to be a whole number >= 1, got 0 (int)"),
     (lambda: nb.Dense(3, 4, rng=7), TypeError, "Dense(3, 4): expected rng to be a numpy.random.Generator, got 7 (int). Hint: rng=np.random.default_rng(7)"),
     (lambda: nb.Maxout(3, 4, 0, rng=RNG), ValueError, "Maxout: expected pieces to be a whole number >= 1, got 0 (int)"),
-    (lambda: nb.Dropout(1.0, rng=RNG), ValueError, "Dropout: expected 0 <= rate < 1, got 1.0 (float). Hint: a rate in this range"),
+    (lambda: nb.Dropout(1.0, rng=RNG), ValueError, "Dropout: expected 0 <= rate < 1, got 1.0 (float)"),
     (lambda: nb.Dropout(50, rng=RNG), ValueError, "Dropout: expected 0 <= rate < 1, got 50 (int)"),
     (lambda: nb.Dropout(0.5, rng=np.random), TypeError, "Dropout: expected rng to be a numpy.random.Generator, got <module 'numpy.random'"),
     (lambda: nb.BatchNorm(4, eps=0), ValueError, "BatchNorm: expected 0 < eps, got 0 (int)"),
@@ -48,10 +48,10 @@ REFUSED = [
     (lambda: nb.BatchNorm(4).forward(X), ValueError, "BatchNorm(4).forward: expected x of shape (N, 4), got an array of shape (2, 3)"),
     (lambda: nb.PReLU(4).forward(X), ValueError, "PReLU(4).forward: expected x of shape (N, 4)"),
     (lambda: dense().backward(X), RuntimeError, "Dense(3, 4).backward: expected a forward with train=True before it, got none. Hint: forward(x, train=True) keeps what backward needs"),
-    (lambda: trained(dense()).backward(X), ValueError, "Dense(3, 4).backward: expected dy of shape (N, 4), got an array of shape (2, 3)"),
+    (lambda: trained(dense()).backward(X), ValueError, "Dense(3, 4).backward: expected dy of shape (2, 4), got an array of shape (2, 3)"),
     (lambda: trained(dense()).backward(np.ones((5, 4))), ValueError, "expected dy of shape (2, 4), got an array of shape (5, 4), dtype float64. Hint: dy belongs to the last batch"),
     (lambda: trained(nb.Dropout(0.2, rng=RNG)).backward(np.ones((2, 4))), ValueError, "Dropout(0.2).backward: expected dy of shape (2, 3)"),
-    (lambda: trained(nb.Maxout(3, 4, rng=RNG)).backward(X), ValueError, "Maxout(3, 4).backward: expected dy of shape (N, 4)"),
+    (lambda: trained(nb.Maxout(3, 4, rng=RNG)).backward(X), ValueError, "Maxout(3, 4).backward: expected dy of shape (2, 4)"),
     # losses
     (lambda: nb.softmax(X * np.nan), ValueError, "softmax: expected finite numbers in scores"),
     (lambda: nb.softmax_cross_entropy(X, Y[:, None]), ValueError, "softmax_cross_entropy: expected y of integers 0 … 2, shape (2,), got an array of shape (2, 1), dtype int64. Hint: y.ravel()"),
@@ -63,7 +63,7 @@ REFUSED = [
     (lambda: nb.logistic(X, Y), ValueError, "logistic: expected scores of shape (N, 1) or (N,), got an array of shape (2, 3), dtype float64. Hint: a last layer of one unit, or softmax_cross_entropy"),
     (lambda: nb.logistic(X[:, :1], Y[:, None]), ValueError, "logistic: expected y of integers 0 … 1, shape (2,), got an array of shape (2, 1), dtype int64. Hint: y.ravel()"),
     (lambda: nb.logistic(X[:, 0], 2 * Y - 1), ValueError, "logistic: expected y of integers 0 … 1, shape (2,), got labels from -1 to 1"),
-    (lambda: nb.mse(X[:, :1], X[:, 0]), ValueError, "mse: expected y of shape (2, 1), got an array of shape (2,), dtype float64. Hint: y[:, None] makes the targets a column too"),
+    (lambda: nb.mse(X[:, :1], X[:, 0]), ValueError, "mse: expected y of shape (2, 1), got an array of shape (2,), dtype float64. Hint: y[:, None]"),
     (lambda: nb.mse(X, Y), TypeError, "mse: expected y of floats, got an array of shape (2,), dtype int64. Hint: y.astype(float)"),
     (lambda: nb.mse(X, X[:1]), ValueError, "mse: expected y of shape (2, 3), got an array of shape (1, 3)"),
     (lambda: nb.mse(X, X * np.nan), ValueError, "mse: expected finite numbers in y, got 6 NaN"),
@@ -84,9 +84,9 @@ REFUSED = [
     (lambda: nb.Nesterov(0.1, momentum=1), ValueError, "Nesterov: expected 0 <= momentum < 1, got 1 (int)"),
     (lambda: nb.RMSprop(0.1, decay=1.0), ValueError, "RMSprop: expected 0 <= decay < 1, got 1.0 (float)"),
     (lambda: nb.Adagrad(0.1, eps=0), ValueError, "Adagrad: expected 0 < eps, got 0 (int)"),
-    (lambda: nb.Adam(0.1).step(X, X), ValueError, "Adam.step: expected two vectors of floats, of one size and dtype"),
-    (lambda: nb.SGD(0.1).step(np.ones(2), np.ones(2, np.float32)), ValueError, "dtype float64 and an array of shape (2,), dtype float32. Hint: pass net.w and net.g"),
-    (lambda: nb.SGD(0.1).step(np.ones(2, int), np.ones(2, int)), ValueError, "SGD.step: expected two vectors of floats"),
+    (lambda: nb.Adam(0.1).step(X, X), TypeError, "Adam.step: expected w, a vector of floats, got"),
+    (lambda: nb.SGD(0.1).step(np.ones(2), np.ones(2, np.float32)), ValueError, "SGD.step: expected g like w, an array of shape (2,), dtype float64, got an array of shape (2,), dtype float32"),
+    (lambda: nb.SGD(0.1).step(np.ones(2, int), np.ones(2, int)), TypeError, "SGD.step: expected w, a vector of floats"),
     (lambda: nb.clip_by_value(np.ones(2), 1, -1), ValueError, "clip_by_value: expected 1 <= high, got -1 (int)"),
     (lambda: nb.clip_by_global_norm(np.array([np.nan]), 1.0), FloatingPointError, "clip_by_global_norm: expected a finite gradient, got norm nan. Hint: a smaller learning rate"),
     (lambda: nb.clip_by_global_norm((np.ones(2),), 1.0), TypeError, "expected an array of floats or a list of them, got (array([1., 1.]),) (tuple)"),
@@ -108,13 +108,15 @@ def test_refused(attempt, error, words):
     with pytest.raises(error, match=re.escape(words)) as caught:
         attempt()
     message = str(caught.value)
-    assert re.fullmatch(r".+: expected .+, got .+\. Hint: .+", message, re.DOTALL), message
+    assert re.fullmatch(r".+: expected .+, got .+\.( Hint: .+)?", message, re.DOTALL), message
 
 
 def test_an_optimizer_is_not_shared_between_networks():
     adam = nb.Adam(0.1)
     adam.step(np.ones(3), np.ones(3))
-    with pytest.raises(ValueError, match="expected 3 weights, as before, got 5"):
+    with pytest.raises(
+        ValueError, match="expected the weights of the steps before, got those of another network"
+    ):
         adam.step(np.ones(5), np.ones(5))
 
 

@@ -7,7 +7,7 @@ from nbhelpers import (
     BatchNorm,
     Dense,
     Dropout,
-    Layer,
+    Identity,
     ReLU,
     Sequential,
     Sigmoid,
@@ -89,9 +89,9 @@ def test_the_network_alone_sets_the_dtype(dtype, given):
 
 
 def test_predict_names_the_largest_score_or_the_sign_of_the_only_one():
-    several = Sequential(Layer(3, 3))
+    several = Sequential(Identity(3, 3))
     np.testing.assert_array_equal(several.predict(np.eye(3)[[2, 0, 1]]), [2, 0, 1])
-    single = Sequential(Layer(1, 1))
+    single = Sequential(Identity(1, 1))
     np.testing.assert_array_equal(single.predict(np.array([[-1.0], [0.0], [0.5]])), [0, 0, 1])
 
 
@@ -122,8 +122,8 @@ REFUSED = {
     ),
     "a list": (
         lambda: Sequential([ReLU()]),
-        "Sequential, layer 0: expected a Layer, got [ReLU()] (list). "
-        "Hint: pass layers one by one: Sequential(*layers)",
+        "Sequential: expected layers one by one, got a list. "
+        "Hint: Sequential(*layers), with the star",
     ),
     "widths": (
         lambda: Sequential(Dense(3, 4, rng=rng()), ReLU(), Dense(5, 2, rng=rng())),

@@ -67,7 +67,7 @@ def test_an_epoch_sees_every_example_once_in_a_new_order(batch_size):
     )
     numbers = np.arange(50.0)[:, None]
     solver.fit((examples()[0], numbers), epochs=2)
-    batches = spy.seen[1:]  # the first call looked at all labels before the training
+    batches = spy.seen  # a reader's own loss is called in the steps alone
     sizes = [len(batch) for batch in batches]
     an_epoch = math.ceil(50 / batch_size)
     assert len(sizes) == 2 * an_epoch
@@ -87,7 +87,7 @@ def test_steps_may_end_within_an_epoch(val):
     assert history["step"] == [7, 14, 17]
     parts = history.step_losses[:7], history.step_losses[7:14], history.step_losses[14:]
     assert history["loss"] == [np.mean(part) for part in parts]
-    assert history["lr"] == [cosine(0.01, 17)(step) for step in history["step"]]
+    assert history["lr"] == [cosine(0.01, 17)(step - 1) for step in history["step"]]
 
 
 def test_two_runs_from_the_same_seeds_are_equal_to_the_bit():
@@ -190,8 +190,9 @@ def test_rows_of_the_history_are_measured_at_the_end_of_each_epoch():
     solver = make(penalty=L2(0.1))
     row = solver.fit(train, val, epochs=3).epochs[-1]
     assert (row["val_loss"], row["val_accuracy"]) == solver.evaluate(*val)
-    few = train[0][:20], train[1][:20]
-    assert (row["train_loss"], row["train_accuracy"]) == solver.evaluate(*few)
+    rows = np.random.default_rng(0).permutation(50)[:20]  # drawn from all, not the first ones
+    drawn = train[0][rows], train[1][rows]
+    assert (row["train_loss"], row["train_accuracy"]) == solver.evaluate(*drawn)
     assert row["epoch"] == 3
     assert row["lr"] == 0.01
 
@@ -240,7 +241,7 @@ def scripted(*script, **options):
 
 def test_the_best_weights_are_those_of_the_lowest_validation_loss_by_value():
     solver, kept = scripted(3.0, 1.0, 2.0, 1.0), []
-    solver.callback = lambda s: kept.append(s.net.w.copy()) if s.history.at_epoch_end else None
+    solver.callbacks = lambda s: kept.append(s.net.w.copy()) if s.history.at_epoch_end else None
     history = solver.fit(examples(), examples(8), epochs=4)
     assert history.best_epoch == 2
     solver.net.w[:] = 0
@@ -329,7 +330,7 @@ def test_clipping_by_norm_bounds_the_step_and_forgetting_the_norm_is_explained()
     w = solver.net.w.copy()
     solver.step(x, y)
     assert np.linalg.norm(solver.net.w - w) == pytest.approx(1e-3)
-    with pytest.raises(ValueError, match=r"fit, clip: .* got a tuple.*\[0\] leaves the norm out"):
+    with pytest.raises(ValueError, match=r"fit, clip: .* got a tuple.*clip_by_global_norm\(5.0\)"):
         make(clip=lambda g: clip_by_global_norm(g, 1.0)).step(x, y)
 
 
@@ -427,7 +428,7 @@ REFUSED = {
     "x alone": (lambda s, t: s.fit(t[0], epochs=1), "fit: expected train as a pair (x, y), got"),
     "rows": (
         lambda s, t: s.fit((t[0], t[1][:-1]), epochs=1),
-        "fit, train: expected 50 labels, one a row, got 49. Hint: take the same rows of x and y",
+        "fit, train: expected 50 labels, one per row, got 49. Hint: take the same rows of x and y",
     ),
     "width": (
         lambda s, t: s.fit(t, (t[0][:, :3], t[1]), epochs=1),
@@ -436,7 +437,7 @@ REFUSED = {
     "classes": (
         lambda s, t: s.fit((t[0], t[1] + 1), epochs=1),
         "expected y of integers 0 … 2, shape (50,), got labels from 1 to 3. Hint: "
-        "class numbers start at 0; does the last layer have one unit a class?",
+        "class numbers start at 0, and the last layer has one unit per class",
     ),
     "a list": (lambda s, t: s.fit((t[0], [0] * 50), epochs=1), "train: expected y as an array"),
     "evaluate": (lambda s, t: s.evaluate(t[0], t[1] - 1), "got labels from -1 to 1"),
