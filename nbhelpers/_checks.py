@@ -299,6 +299,11 @@ def checked_by(check: Callable[[Any, Any, str], None]) -> Callable[[F], F]:
     return decorate
 
 
+def register_target_check(loss: Callable[..., Any], check: Callable[[Any, Any, str], None]) -> None:
+    """Say how all targets of a loss can be checked before training."""
+    _TARGET_CHECKS[loss] = check
+
+
 def check_targets_of(loss: Any, y: Any, width: int) -> None:
     """Check all targets at once for a loss of this package; a reader's own loss checks itself."""
     ours = loss.func if isinstance(loss, functools.partial) else loss

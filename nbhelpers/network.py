@@ -325,18 +325,30 @@ def FullyConnectedNet(
     ...     rng=np.random.default_rng(0))
     Sequential(Dense(4, 5), BatchNorm(5), ReLU(), Dropout(0.5), Dense(5, 3))
     """
+    layers = fully_connected_layers(
+        hidden, n_in, n_out, rng, dropout, batchnorm, init, activation, (Dense, BatchNorm, Dropout)
+    )
+    return Sequential(*layers, dtype=dtype)
+
+
+def fully_connected_layers(
+    hidden: Sequence[int], n_in: int, n_out: int, rng: Rng, dropout: float, batchnorm: bool,
+    init: Initializer, activation: Callable[[], Any], kinds: tuple[Any, Any, Any],
+) -> list[Any]:  # fmt: skip
+    """The layers of a `FullyConnectedNet`, from an engine's (Dense, BatchNorm, Dropout)."""
+    dense, norm, drop = kinds
     if not isinstance(hidden, Sequence) or isinstance(hidden, str):
         hint = f"[{hidden}]" if isinstance(hidden, int) else "list(hidden)"
         fail("FullyConnectedNet", "a list of hidden sizes", describe(hidden), hint, TypeError)
     check_rng(rng, "FullyConnectedNet")
     check_number(dropout, "FullyConnectedNet", "dropout", 0, 1)
-    layers: list[Layer] = []
+    layers: list[Any] = []
     for n in hidden:
-        layers.append(Dense(n_in, n, init=init, rng=rng, bias=not batchnorm))
+        layers.append(dense(n_in, n, init=init, rng=rng, bias=not batchnorm))
         if batchnorm:
-            layers.append(BatchNorm(n))
+            layers.append(norm(n))
         layers.append(activation())
         if dropout:
-            layers.append(Dropout(dropout, rng=rng))
+            layers.append(drop(dropout, rng=rng))
         n_in = n
-    return Sequential(*layers, Dense(n_in, n_out, init=init, rng=rng), dtype=dtype)
+    return [*layers, dense(n_in, n_out, init=init, rng=rng)]

@@ -340,14 +340,15 @@ def clip_by_value(g: Any, low: float, high: float | None = None) -> Any:
     array([-1. ,  0.5])
     """
     if high is None:
-        limits = _limits(g, low)
+        limits = check_limits(g, low)
         return lambda g: clip_by_value(g, *limits)
-    low, high = _limits(low, high)
+    low, high = check_limits(low, high)
     clipped = [np.clip(one, low, high) for one in _listed(g, "clip_by_value")]
     return clipped if isinstance(g, list) else clipped[0]
 
 
-def _limits(low: float, high: float) -> tuple[float, float]:
+def check_limits(low: float, high: float) -> tuple[float, float]:
+    """Raise where low and high are no limits for `clip_by_value`."""
     low = check_number(low, "clip_by_value", "low", -np.inf)
     return low, check_number(high, "clip_by_value", "high", low)
 

@@ -96,52 +96,19 @@ class History:
         return pd.DataFrame(self.epochs).set_index("epoch")
 
 
-class Solver:
-    """Trains a network on batches drawn without replacement: an epoch sees every example once.
+class BaseSolver:
+    """The training loop, and what else the solvers of both engines have in common.
 
-    Args:
-        net: the network; it is changed in place.
-        loss: `loss(scores, y) -> (value, dscores)`.
-        optimizer: its `step(w, g)` is called once per batch.
-        penalty: its value is added to the loss and its gradient to that of every W.
-        constraint: `constraint(W) -> W`, applied to every W after each step.
-        clip: `clip(g) -> g`, applied to the gradient of all parameters, penalty included, such as
-            `clip_by_global_norm(5.0)`.
-        batch_size: examples per step; the last batch of an epoch holds the rest.
-        rng: the numpy.random.Generator that shuffles the examples.
-        callbacks: functions `callback(solver)`, called after each step, or one of them; `history`
-            and `batch` are up to date, and `history.at_epoch_end` is true when the step closed an
-            epoch.
-        progress: whether to show a bar (the environment variable TQDM_DISABLE=1 hides it too).
-        patience: early stopping: end after this many epochs without a lower val_loss. However `fit`
-            then returns, early or not, the network has its best weights (Prechelt, 1998).
-        augment: `augment(x) -> x`, applied to each training batch and never to what is measured.
-
-    Attributes:
-        history: the record so far; it is kept when training is interrupted or fails, and a second
-            `fit` goes on from it.
-        batch: the examples (x, y) of the latest step.
-
-    Raises:
-        TypeError: a piece of the other engine, a class for an instance, a function in another's
-            place.
-
-    >>> from nbhelpers import Dense, SGD, softmax_cross_entropy
-    >>> rng = np.random.default_rng(0)
-    >>> x = rng.normal(size=(100, 2)); y = (x[:, 0] > 0).astype(int)
-    >>> net = Sequential(Dense(2, 2, rng=rng))
-    >>> solver = Solver(net, softmax_cross_entropy, SGD(0.5), rng=rng, progress=False)
-    >>> history = solver.fit((x, y), epochs=50)
-    >>> history.step_losses[0] > history.step_losses[-1]
-    True
+    An engine adds what a step is and what is measured: see `Solver`, and `nbhelpers.tf1.Solver`.
     """
 
     engine = "numpy"
+    net: Any
 
     def __init__(
-        self, net: Sequential, loss: Loss, optimizer: Optimizer, *,
-        penalty: Penalty | None = None, constraint: Callable[[Array], Array] | None = None,
-        clip: Callable[[Array], Array] | None = None, batch_size: int = 100, rng: Rng = REQUIRED,
+        self, net: Any, loss: Any, optimizer: Any, *, penalty: Any = None,
+        constraint: Callable[[Any], Any] | None = None, clip: Callable[[Any], Any] | None = None,
+        batch_size: int = 100, rng: Rng = REQUIRED,
         callbacks: Callable[[Any], object] | Sequence[Callable[[Any], object]] = (),
         progress: bool = True, patience: int | None = None,
         augment: Callable[[Array], Array] | None = None,
@@ -213,6 +180,154 @@ class Solver:
                 batch = same_shape(self.augment(batch), batch, "fit, augment")
             yield batch, labels
 
+    def _stop_at(self, loss: float) -> None:
+        """Raise for a loss that is NaN or infinite."""
+        self.history.step_losses.append(loss)  # a plot then shows where the run ended
+        lr = self.learning_rate()
+        hint = "smaller initial weights, inputs of unit scale" + (
+            "" if math.isnan(lr) else f", or a learning rate below {lr:g}"
+        )
+        got = f"{loss} at step {len(self.history.step_losses)}"
+        fail("fit", "a finite loss", got, hint, FloatingPointError)
+
+    # Measuring
+
+    def evaluate(self, x: Array, y: Any, batch_size: int = 1000) -> tuple[float, float]:
+        """Mean loss (penalty included) and accuracy (NaN where y is not classes) of (x, y)."""
+        self._check(x, y, "evaluate")
+        return evaluate(unchecked(self.measure), x, y, batch_size)
+
+    def _sample(self, train: Examples, val: Examples | None) -> Examples:
+        """As many training examples as there are for validation, drawn from all of them."""
+        if val is None or len(val[0]) >= len(train[0]):
+            return train
+        # A generator of its own: whether there is a validation set must not change the batches.
+        rows = np.random.default_rng(0).permutation(len(train[0]))[: len(val[0])]
+        return train[0][rows], train[1][rows]
+
+    def _end_epoch(self, train: Examples, val: Examples | None, steps: int) -> None:
+        history = self.history
+        row: dict[str, float] = {"epoch": len(history.epochs) + 1, "step": len(history.step_losses)}
+        row["lr"] = self.used_rate()
+        row["loss"] = float(np.mean(history.step_losses[-steps:]))
+        if val is not None:
+            measure = unchecked(self.measure)
+            row["train_loss"], row["train_accuracy"] = evaluate(measure, *train)
+            row["val_loss"], row["val_accuracy"] = evaluate(measure, *val)
+            if history.is_best(row["val_loss"]):
+                history.best_epoch, history.best_weights = int(row["epoch"]), self.snapshot()
+        history.epochs.append(row)
+
+    # Checks
+
+    def _check(self, x: Array, y: Any, where: str, name: str = "(x, y)") -> None:
+        """Raise where examples do not fit the network or the loss."""
+        n_in = self.net.n_in
+        check_examples((x, y), n_in, where, name, images=n_in is None)
+        check_targets_of(self.loss, y, self._width(x))
+        self.net.regression = y.dtype.kind == "f"
+
+    def _check_fit(
+        self, train: Examples, val: Examples | None, epochs: int | None, steps: int | None
+    ) -> None:
+        check_length(epochs, steps)
+        if self.patience and val is None:
+            hint = "fit(train, val, …), or a Solver without patience"
+            fail("fit with patience", "val to watch", "None", hint)
+        for name, examples in (("train", train), ("val", val)):
+            if examples is not None:
+                if not isinstance(examples, tuple) or len(examples) != 2:
+                    hint = f"{name} = (x, y): fit((x, y), epochs=10)"
+                    fail("fit", f"{name} as a pair (x, y)", describe(examples), hint, TypeError)
+                self._check(*examples, "fit", name)
+
+    # What an engine adds
+
+    def step(self, x: Array, y: Any) -> float:
+        """One update on one batch; returns the loss whose gradient was used.
+
+        Raises:
+            FloatingPointError: that loss is no longer a finite number; nothing is updated.
+            TypeError, ValueError: a batch that does not fit the network or the loss.
+        """
+        raise NotImplementedError
+
+    def measure(self, x: Array, y: Any) -> tuple[float, float]:
+        """Loss (penalty included) and number of correct predictions of one batch."""
+        raise NotImplementedError
+
+    def predict(self, x: Array) -> Any:
+        """What the network says of each example: see `Sequential.predict`."""
+        raise NotImplementedError
+
+    def learning_rate(self) -> float:
+        """The learning rate of the coming step; NaN for an optimizer that does not tell."""
+        raise NotImplementedError
+
+    def used_rate(self) -> float:
+        """The learning rate of the latest step; NaN for an optimizer that does not tell."""
+        raise NotImplementedError
+
+    def snapshot(self) -> Arrays:
+        """A copy of all weights and running averages."""
+        raise NotImplementedError
+
+    def restore(self, snapshot: Arrays) -> None:
+        """Put a snapshot, such as `history.best_weights`, back into the network."""
+        raise NotImplementedError
+
+    def _width(self, x: Array) -> int:
+        """How many scores the network gives per example."""
+        raise NotImplementedError
+
+
+class Solver(BaseSolver):
+    """Trains a network on batches drawn without replacement: an epoch sees every example once.
+
+    Args:
+        net: the network; it is changed in place.
+        loss: `loss(scores, y) -> (value, dscores)`.
+        optimizer: its `step(w, g)` is called once per batch.
+        penalty: its value is added to the loss and its gradient to that of every W.
+        constraint: `constraint(W) -> W`, applied to every W after each step.
+        clip: `clip(g) -> g`, applied to the gradient of all parameters, penalty included, such as
+            `clip_by_global_norm(5.0)`.
+        batch_size: examples per step; the last batch of an epoch holds the rest.
+        rng: the numpy.random.Generator that shuffles the examples.
+        callbacks: functions `callback(solver)`, called after each step, or one of them; `history`
+            and `batch` are up to date, and `history.at_epoch_end` is true when the step closed an
+            epoch.
+        progress: whether to show a bar (the environment variable TQDM_DISABLE=1 hides it too).
+        patience: early stopping: end after this many epochs without a lower val_loss. However `fit`
+            then returns, early or not, the network has its best weights (Prechelt, 1998).
+        augment: `augment(x) -> x`, applied to each training batch and never to what is measured.
+
+    Attributes:
+        history: the record so far; it is kept when training is interrupted or fails, and a second
+            `fit` goes on from it.
+        batch: the examples (x, y) of the latest step.
+
+    Raises:
+        TypeError: a piece of the other engine, a class for an instance, a function in another's
+            place.
+
+    >>> from nbhelpers import Dense, SGD, softmax_cross_entropy
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=(100, 2)); y = (x[:, 0] > 0).astype(int)
+    >>> net = Sequential(Dense(2, 2, rng=rng))
+    >>> solver = Solver(net, softmax_cross_entropy, SGD(0.5), rng=rng, progress=False)
+    >>> history = solver.fit((x, y), epochs=50)
+    >>> history.step_losses[0] > history.step_losses[-1]
+    True
+    """
+
+    net: Sequential
+    loss: Loss
+    optimizer: Optimizer
+    penalty: Penalty | None
+    constraint: Callable[[Array], Array] | None
+    clip: Callable[[Array], Array] | None
+
     def step(self, x: Array, y: Any) -> float:
         """One update on one batch; returns the loss whose gradient was used.
 
@@ -256,23 +371,6 @@ class Solver:
             return 0.0
         return float(sum(self.penalty.value(w) for w, _ in self.net.weights()))
 
-    def _stop_at(self, loss: float) -> None:
-        """Raise for a loss that is NaN or infinite."""
-        self.history.step_losses.append(loss)  # a plot then shows where the run ended
-        lr = self.learning_rate()
-        hint = "smaller initial weights, inputs of unit scale" + (
-            "" if math.isnan(lr) else f", or a learning rate below {lr:g}"
-        )
-        got = f"{loss} at step {len(self.history.step_losses)}"
-        fail("fit", "a finite loss", got, hint, FloatingPointError)
-
-    # Measuring
-
-    def evaluate(self, x: Array, y: Any, batch_size: int = 1000) -> tuple[float, float]:
-        """Mean loss (penalty included) and accuracy (NaN where y is not classes) of (x, y)."""
-        self._check(x, y, "evaluate")
-        return evaluate(unchecked(self.measure), x, y, batch_size)
-
     def measure(self, x: Array, y: Any) -> tuple[float, float]:
         """Loss (penalty included) and number of correct predictions of one batch."""
         self._check(x, y, "measure")
@@ -302,52 +400,8 @@ class Solver:
         """Put a snapshot, such as `history.best_weights`, back into the network."""
         self.net.restore(snapshot)
 
-    def _sample(self, train: Examples, val: Examples | None) -> Examples:
-        """As many training examples as there are for validation, drawn from all of them."""
-        if val is None or len(val[0]) >= len(train[0]):
-            return train
-        # A generator of its own: whether there is a validation set must not change the batches.
-        rows = np.random.default_rng(0).permutation(len(train[0]))[: len(val[0])]
-        return train[0][rows], train[1][rows]
-
-    def _end_epoch(self, train: Examples, val: Examples | None, steps: int) -> None:
-        history = self.history
-        row: dict[str, float] = {"epoch": len(history.epochs) + 1, "step": len(history.step_losses)}
-        row["lr"] = self.used_rate()
-        row["loss"] = float(np.mean(history.step_losses[-steps:]))
-        if val is not None:
-            measure = unchecked(self.measure)
-            row["train_loss"], row["train_accuracy"] = evaluate(measure, *train)
-            row["val_loss"], row["val_accuracy"] = evaluate(measure, *val)
-            if history.is_best(row["val_loss"]):
-                history.best_epoch, history.best_weights = int(row["epoch"]), self.snapshot()
-        history.epochs.append(row)
-
-    # Checks
-
-    def _check(self, x: Array, y: Any, where: str, name: str = "(x, y)") -> None:
-        """Raise where examples do not fit the network or the loss."""
-        n_in = self.net.n_in
-        check_examples((x, y), n_in, where, name, images=n_in is None)
-        check_targets_of(self.loss, y, self._width(x))
-        self.net.regression = y.dtype.kind == "f"
-
     def _width(self, x: Array) -> int:
         return int(self.net.forward(x[:1]).shape[1])
-
-    def _check_fit(
-        self, train: Examples, val: Examples | None, epochs: int | None, steps: int | None
-    ) -> None:
-        check_length(epochs, steps)
-        if self.patience and val is None:
-            hint = "fit(train, val, …), or a Solver without patience"
-            fail("fit with patience", "val to watch", "None", hint)
-        for name, examples in (("train", train), ("val", val)):
-            if examples is not None:
-                if not isinstance(examples, tuple) or len(examples) != 2:
-                    hint = f"{name} = (x, y): fit((x, y), epochs=10)"
-                    fail("fit", f"{name} as a pair (x, y)", describe(examples), hint, TypeError)
-                self._check(*examples, "fit", name)
 
 
 register_formula(Solver.step, Solver._step)

@@ -137,7 +137,8 @@ def plot_pictures(
         titles: a short text above each picture.
         columns: pictures a row.
 
-    >>> plot_pictures(np.ones((3, 3072)), columns=2).get_images()[0].get_array().shape
+    >>> ax = plt.figure().subplots()
+    >>> plot_pictures(np.ones((3, 3072)), columns=2, ax=ax).get_images()[0].get_array().shape
     (66, 66, 3)
     """
     if x.ndim != 2 or x.shape[1] != 3 * SIDE**2 or x.min() < 0 or x.max() > 1:

@@ -145,7 +145,8 @@ def draw_tf_graph(*tensors: Any, ax: Axes | None = None) -> Axes:
 
     >>> from nbhelpers.tf1 import tf
     >>> product = tf.placeholder(tf.float32, name="x") * tf.Variable(2.0, name="w")
-    >>> sorted(text.get_text() for text in draw_tf_graph(product).texts)
+    >>> ax = draw_tf_graph(product, ax=plt.figure().subplots())
+    >>> sorted(text.get_text() for text in ax.texts)
     ['mul', 'w\\nvariable', 'x\\nplaceholder']
     """
     feeds: dict[Any, list[Any]] = {}

@@ -28,7 +28,7 @@ THERE = {
     "notebook_format",
 }
 MISSING = {  # what our package imports and a browser has not: where, and why this does no harm
-    "tensorflow": "tf1/tensorflow.py",  # it says so kindly
+    "tensorflow": "tf1/_tensorflow.py",  # it says so kindly
     "psutil": "grading/processes.py",  # grading is not done there
     "nbformat": "grading/",
     "nbclient": "grading/",

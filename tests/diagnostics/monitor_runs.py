@@ -1,8 +1,8 @@
 """Runs that go wrong on purpose, on data and networks that the monitor's thresholds never saw.
 
 The thresholds were chosen on digits. Here are seven other sets of data, each with one way of
-training that goes well; a fault changes one thing about it. `python -m
-tests.diagnostics.monitor_runs` prints the table of what was done against what the monitor named first.
+training that goes well; a fault changes one thing about it. What was done, against what the monitor
+named first, is the table that `python -m tests.diagnostics.monitor_runs` prints.
 """
 
 from __future__ import annotations
