@@ -54,7 +54,7 @@ from .initializers import (
     xavier_uniform,
     zeros,
 )
-from .jupyter import claim
+from .jupyter import check, claim
 from .layers import BatchNorm, Dense, Dropout, Identity, Layer, Maxout
 from .losses import (
     cross_entropy,
@@ -144,7 +144,7 @@ __all__ = [
     "at_border",
     "batches",
     "blobs",
-    "check_layer",
+    "check", "check_layer",
     "check_loss",
     "check_network",
     "check_penalty",
