@@ -48,7 +48,8 @@ __all__ = [
     "L1", "L2", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Dense", "Dropout", "ElasticNet",
     "ExponentialAverage", "FastSolver", "FullyConnectedNet", "Identity", "Layer", "LeakyReLU",
     "Maxout", "Momentum", "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU",
-    "Sequential", "Sigmoid", "Solver", "Tanh", "clip_by_global_norm", "clip_by_value", "cross_entropy", "entropy", "hinge",
+    "Sequential", "Sigmoid", "Solver", "Tanh", "clip_by_global_norm", "clip_by_value",
+    "cross_entropy", "entropy", "hinge",
     "huber", "kl_divergence", "logistic", "max_norm", "mse", "read_summaries", "schedules",
     "softmax", "softmax_cross_entropy", "tf",
 ]  # fmt: skip

@@ -212,7 +212,7 @@ class AdamW(optimizers.AdamW, Adam):
 
     def update(self, w: Any, g: Tensor, m: Any, v: Any, *, lr: Tensor) -> tf.Operation:
         with tf.control_dependencies([w.assign(w * (1 - lr * self.decay))]):
-            return super().update(w, g, m, v, lr=lr)
+            return Adam.update(self, w, g, m, v, lr=lr)
 
 
 def clip_by_value(g: Any, low: float, high: float | None = None) -> Any:
