@@ -4,13 +4,15 @@ A run is one JSON file, named by the arm, the seed and a key. The key is a hash 
 setting and a fingerprint of the function. A fingerprint follows the function to what it uses: its
 compiled code (comments do not count), default values, the variables and data that it refers to,
 other functions and classes of yours, the code of nbhelpers, and the versions of the libraries it
-names. What it cannot see: files that are read, environment variables, and modules of yours that are
-imported inside the function. Delete the folder after a change in those.
+names. What it cannot see: files that are read, environment variables, modules of yours that are
+imported inside the function, and what a module of yours imports in turn. Delete the folder after a
+change in those.
 """
 
 from __future__ import annotations
 
 import ast
+import dis
 import functools
 import hashlib
 import inspect
@@ -147,6 +149,10 @@ def _parts(value: Any, seen: dict[int, Any]) -> Iterator[str]:
         kind, inside = f"dict {sorted(value)}", [value[k] for k in sorted(value)]
     elif hasattr(value, "__wrapped__"):  # such as functools.lru_cache
         kind, inside = f"wrapped {name}", [value.__wrapped__]
+    elif all(kind is object or not _of_a_library(kind) for kind in type(value).__mro__):
+        # An object of a class of yours: it may be local, which cannot be pickled.
+        kind, inside = "object", [type(value), getattr(value, "__dict__", None)]
+        inside += [getattr(value, slot, None) for slot in getattr(type(value), "__slots__", ())]
     else:
         kind = f"{type(value).__qualname__} {_hash_of_data(value)}"
         inside = [] if _of_a_library(type(value)) else [type(value)]
@@ -170,11 +176,14 @@ def _of_function(function: types.FunctionType) -> Iterator[Any]:
     codes = [function.__code__]
     while codes:
         code = codes.pop()
-        names.update(code.co_names)
+        names.update(i.argval for i in dis.get_instructions(code) if i.opname in _READS_OUTER)
         codes += [const for const in code.co_consts if isinstance(const, types.CodeType)]
     for name in sorted(names & function.__globals__.keys()):
         yield name
         yield function.__globals__[name]
+
+
+_READS_OUTER = {"LOAD_GLOBAL", "LOAD_NAME"}
 
 
 def _closed_over(function: types.FunctionType) -> Iterator[Any]:
@@ -203,6 +212,8 @@ def _of_a_library(value: Any) -> bool:
     """Whether a function or class is not the reader's own, so that a version stands for it."""
     if isinstance(value, types.FunctionType):
         return _in_library(value.__code__.co_filename)
+    if value.__module__ == "__main__":  # also where a test runner or IPython is that module's file
+        return False
     return value.__module__ == "builtins" or _is_library(sys.modules.get(value.__module__))
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .statistics import by_arm_and_seed, mean_interval, paired_difference
+from ._checks import fail
+from .statistics import by_arm_and_seed, mean_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +39,6 @@ def plot_arms(
 
     table = by_arm_and_seed(runs, column, "plot_arms")
     if baseline is not None and baseline not in table:
-        from ._checks import fail
-
         fail("plot_arms", f"baseline to be one of {list(table)}", repr(baseline))
     values = {
         arm: np.array([float(np.mean(v)) for v in row.values()]) for arm, row in table.items()
@@ -55,18 +54,15 @@ def plot_arms(
     if baseline is None:
         for i in range(n):
             line = [x[i] for x in values.values()], np.arange(len(values)) - heights[i]
-            ax.plot(*line, color="C0", lw=0.6, alpha=0.3)
+            ax.plot(*line, color="C5", lw=0.7, alpha=0.5)
     else:
         ax.axvline(0, color=ink, lw=1, ls=":")
     labels = []
     for y, (arm, x) in enumerate(values.items()):
         good = np.isfinite(x)
-        ax.plot(x[good], y - heights[good], "o", color="C0", alpha=0.4, ms=4, mew=0)
+        ax.plot(x[good], y - heights[good], "o", color="C5", alpha=0.75, ms=4, mew=0)
         if good.sum() > 1:
-            if baseline is None:
-                mark = mean_interval(x[good], level=level)
-            else:
-                mark = paired_difference(x[good], np.zeros(good.sum()), level=level)
+            mark = mean_interval(x[good], level=level)  # of differences: the paired interval
             reach = [[mark.mean - mark.low], [mark.high - mark.mean]]
             ax.errorbar(mark.mean, y, xerr=reach, fmt="D", color="C3", ms=5, capsize=4, lw=1.8)
         labels.append(arm + ("" if good.all() else f"\n({(~good).sum()} of {n} failed)"))

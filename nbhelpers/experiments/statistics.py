@@ -1,7 +1,7 @@
-"""Differences with intervals: what repeated runs say, and how sure they are. On scipy.stats.
+"""Differences with intervals: what repeated runs say, and with what precision. On scipy.stats.
 
 **Which interval.** Share of 95 % intervals that contain the true mean, over 2,000 simulated
-experiments (standard error 0.005; `tests/experiments/test_coverage.py` repeats the first rows):
+experiments (standard error at most 0.01; `tests/experiments/test_coverage.py` repeats some):
 
     differences      n    t      bootstrap: percentile  BCa
     normal           5    0.94              0.83        0.84
@@ -13,6 +13,8 @@ experiments (standard error 0.005; `tests/experiments/test_coverage.py` repeats 
 With few seeds the bootstrap's intervals are too short: five values resampled do not show how far a
 sixth may lie. So the interval of Student's t is the default here, and `method="bootstrap"` (BCa)
 is for n of 20 and more, or to compare. For strongly skewed differences neither holds its 95 %.
+Over seeds and 200 examples both, the interval of t covers 0.95 to 0.97 where seeds or examples
+differ in their means, and up to 0.99 with 5 seeds where they do not.
 
 **Which test.** The paired t-test, which agrees with that interval: p < 0.05 where it leaves out 0.
 It assumes differences that are roughly normal. `test="permutation"` does not: under the null
@@ -86,9 +88,14 @@ class Estimate:
     def __str__(self) -> str:
         # One digit of the half-width, two where it starts with 1 or 2; more would be noise.
         half = (self.high - self.low) / 2
-        leading = math.floor(math.log10(half)) if 0 < half < math.inf else -3
-        digits = max(0, (0 if half >= 3 * 10.0**leading else 1) - leading)
-        mean, low, high = (f"{x + 0.0:.{digits}f}" for x in (self.mean, self.low, self.high))
+        digits = 3
+        if 0 < half < math.inf:
+            leading = math.floor(math.log10(half))
+            digits = max(0, (0 if half >= 3 * 10.0**leading else 1) - leading)
+        mean, low, high = (
+            f"{round(x, digits) + 0.0:.{digits}f}"  # + 0.0: not "-0.0"
+            for x in (self.mean, self.low, self.high)
+        )
         n = (
             f"n = {self.n}"
             if self.examples is None
@@ -144,8 +151,9 @@ def paired_difference(
     Args:
         a, b: one number for each seed, shape (seeds,), in the same order of seeds; or one for each
             seed and test example, shape (seeds, examples), such as 1 where the prediction is
-            correct. Then both are taken as samples: the interval says what to expect of other seeds
-            *and* other test examples. It is wider where the test set is small.
+            correct; the examples must be the same at every seed. Then both are taken as samples:
+            the interval says what to expect of other seeds *and* other test examples. It is wider
+            where the test set is small.
         level: of the interval.
         method: "t" or "bootstrap"; the module's docstring says why "t" is the default.
             The bootstrap is BCa over seeds (`scipy.stats.bootstrap`); for (seeds, examples) both
@@ -229,9 +237,10 @@ class McNemar:
 def mcnemar(correct_a: npt.ArrayLike, correct_b: npt.ArrayLike) -> McNemar:
     """McNemar's exact test: do two classifiers differ in accuracy, on the same test examples?
 
-    Where both are right or both wrong, nothing tells them apart. Of the other examples, each would
-    have half if they were equally accurate: a binomial test (`scipy.stats.binomtest`). It speaks of
-    these two trained networks; of two ways to train, `paired_difference` over seeds does.
+    Where both are correct or both wrong, nothing tells them apart. If they were equally accurate,
+    each would be the correct one on half of the other examples: a binomial test
+    (`scipy.stats.binomtest`). It speaks of these two trained networks; of two ways to train,
+    `paired_difference` over seeds does.
 
     Args:
         correct_a, correct_b: shape (examples,), true where the prediction is correct.
