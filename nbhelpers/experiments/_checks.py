@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from ..storage import written_whole
-from ..types import Rng
-from ..validation import check_number, check_rng, check_size, describe
+from .._checks import Rng, check_number, check_rng, check_size, describe
+from .._files import written_whole as atomic_write
 
 __all__ = [
     "Rng",
+    "atomic_write",
     "check_number",
     "check_rng",
     "check_size",
     "describe",
     "fail",
-    "written_whole",
 ]
 
 

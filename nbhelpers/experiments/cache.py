@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from ._checks import describe, fail, written_whole
+from ._checks import atomic_write, describe, fail
 
 FORMAT = "nbhelpers run 1"
 # Parts of nbhelpers that show or check things, and do not change what is measured.
@@ -81,7 +81,7 @@ class RunCache:
             "values": {name: _encoded(value) for name, value in values.items()}, "key": key,
         }  # fmt: skip
         content["checksum"] = _digest(_text(content))
-        with written_whole(self._path(arm, seed, key)) as file:
+        with atomic_write(self._path(arm, seed, key)) as file:
             file.write(json.dumps(content, indent=1).encode())
 
 
