@@ -65,11 +65,11 @@ class Solver(training.BaseSolver):
 
     def _input_width(self) -> int:
         """The width that the first layer to name one takes: those before it keep theirs."""
-        for layer in self.net.layers:
-            if layer.n_in is not None:
-                return layer.n_in
-        hint = "a first layer that knows its width, such as Dense(4, 8, rng=rng)"
-        fail("Solver", "a network whose input width is known", f"{self.net!r}", hint)
+        known = [layer.n_in for layer in self.net.layers if layer.n_in is not None]
+        if not known:
+            hint = "a first layer that knows its width, such as Dense(4, 8, rng=rng)"
+            fail("Solver", "a network whose input width is known", f"{self.net!r}", hint)
+        return known[0]
 
     def close(self) -> None:
         """Free what the session holds; training, measuring and `predict` then raise."""
