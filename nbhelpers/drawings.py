@@ -126,6 +126,6 @@ def draw_network(
             ax.add_patch(Circle((x, y), 0.26, fc=tint, ec=color, lw=1.8, zorder=2))
         if names:
             ax.text(2.0 * i, -0.4 * max(sizes) - 0.05, names[i], ha="center", va="top", fontsize=9)
-    low = -0.4 * max(sizes) - (0.6 if names else 0.1)
+    low = -0.4 * max(sizes) - (0.4 if names else 0.1)
     ax.set(xlim=(-0.6, 2.0 * last + 0.6), ylim=(low, 0.4 * max(sizes) + 0.1))
     return ax

@@ -1,4 +1,4 @@
-"""Exercises of lesson `neurons`: boundaries, XOR, a broken forward pass, sizes, a star, pieces."""
+"""Exercises of lesson `neurons`: a boundary, XOR, a broken forward pass, a budget, a star."""
 
 from __future__ import annotations
 
@@ -67,62 +67,7 @@ boundary_neuron = Exercise(
 )  # fmt: skip
 
 
-# 2. predict: straight pieces of a wide and of a deep network
-
-
-def _pieces(h: int, wide: Any = None, deep: Any = None, needed: Any = None) -> tuple[int, ...]:
-    """The three numbers for h units; a function in place of one of them is a mistake."""
-    folds = h // 2
-    return (
-        wide(h) if wide else h + 1,
-        deep(folds) if deep else 2**folds,
-        needed(2**folds) if needed else 2**folds - 1,
-    )
-
-
-def _but(**mistakes: Any) -> Any:
-    return lambda h: _pieces(h, **mistakes)
-
-
-_KINK = ("Number 1: each ReLU unit has one kink, where its pre-activation passes zero, and h kinks "
-         "separate more than h pieces.")  # fmt: skip
-_APART = ("Number 1: units side by side in one layer do not double the pieces. Their kinks only "
-          "add up.")  # fmt: skip
-_DOUBLE = ("Number 2: the folds are applied one after the other, and each of them doubles the "
-           "number of pieces.")  # fmt: skip
-_HALF = "Number 2: a fold takes two units. How many folds do h units make?"
-_WALLS = ("Number 3: how many walls divide a corridor into eight rooms? Each kink is a wall, each "
-          "piece a room.")  # fmt: skip
-
-pieces = Exercise(
-    "pieces",
-    _pieces,
-    [(2,), (6,), (12,)],
-    [
-        Mistake(_KINK, _but(wide=lambda h: h)),
-        Mistake(_KINK, _but(wide=lambda h: 2 * h)),
-        Mistake(_KINK, _but(wide=lambda h: 2 * h + 1)),
-        Mistake(_KINK, _but(wide=lambda h: h + 2)),
-        Mistake(_APART, _but(wide=lambda h: 2**h)),
-        Mistake(_APART, _but(wide=lambda h: 2 ** (h // 2))),
-        Mistake(_DOUBLE, _but(deep=lambda k: 2 * k)),
-        Mistake(_DOUBLE, _but(deep=lambda k: 2 * k + 1)),
-        Mistake(_DOUBLE, _but(deep=lambda k: k + 1)),
-        Mistake(_DOUBLE, _but(deep=lambda k: k**2)),
-        Mistake("Number 2: each fold multiplies the number of pieces by two, not by three.",
-                _but(deep=lambda k: 3**k)),
-        Mistake(_HALF, _but(deep=lambda k: 4**k)),
-        Mistake(_HALF, _but(deep=lambda k: 4**k, needed=lambda n: n**2 - 1)),
-        Mistake(_WALLS, _but(needed=lambda n: n)),
-        Mistake(_WALLS, _but(needed=lambda n: n + 1)),
-        Mistake(f"{_KINK[:-1]}; number 3 follows from it.",
-                _but(wide=lambda h: h, needed=lambda n: n)),
-    ],
-    returns="three whole numbers",
-)  # fmt: skip
-
-
-# 3. build: XOR from two ReLU units
+# 2. build: XOR from two ReLU units
 
 
 def _net(w1: Any, b1: Any, w2: Any, b2: float) -> Any:
@@ -140,7 +85,8 @@ xor_with_relu = Exercise(
     [(_CORNERS,), (_CORNERS[[3, 1, 0]],), (_CORNERS[2:3],)],
     [
         Mistake("This gives the sum of the inputs, 2 at (1, 1). Let the second unit be on at "
-                "(1, 1) alone, and subtract what is too much there.", _net(_SUM, [0, -2], [1, 0], 0)),
+                "(1, 1) alone, and subtract what is too much there.",
+                _net(_SUM, [0, -2], [1, 0], 0)),
         Mistake("This is OR: it gives 1 at (1, 1). Your second unit subtracts something there, but "
                 "not enough.", _net(_SUM, [0, -1], [1, -1], 0)),
         Mistake("This is AND: 1 at (1, 1) alone.", _net(_SUM, [-1, -2], [1, 0], 0)),
@@ -164,7 +110,7 @@ xor_with_relu = Exercise(
 )  # fmt: skip
 
 
-# 4. debug: a forward pass with three bugs
+# 3. debug: a forward pass with three bugs
 
 
 def _forward(late_bias: bool = False, relu_output: bool = False, wrong_axis: bool = False) -> Any:
@@ -222,7 +168,7 @@ fixed_reader = Exercise(
 )  # fmt: skip
 
 
-# 5. derive: two hidden layers for the budget of one
+# 4. derive: two hidden layers for the budget of one
 
 
 def _widest(budget: int, quadratic: float = 1, linear: float = 796, constant: float = 10) -> int:
@@ -264,7 +210,7 @@ two_hidden_layers = Exercise(
 )  # fmt: skip
 
 
-# 6. design: the star with seven neurons
+# 5. design: the star with seven neurons
 
 _ANGLES = np.pi / 180 * np.array([270, 30, 150, 90, 210, 330])
 _GRID = np.stack(np.meshgrid(*2 * [np.linspace(-1.15, 1.15, 41)]), axis=-1).reshape(-1, 2)

@@ -73,11 +73,6 @@ def _search(budget):
 
 RIGHT = {
     neurons.boundary_neuron: [_cross, _solved, _scaled],
-    neurons.pieces: [
-        lambda h: [h + 1, 2 ** (h // 2), 2 ** (h // 2) - 1],
-        lambda h: np.array([1 + h, np.sqrt(2) ** h, np.sqrt(2) ** h - 1]),
-        lambda h: (len(range(h + 1)), int(np.prod([2] * (h // 2))), 2 ** (h // 2) - 1),
-    ],
     neurons.xor_with_relu: [
         lambda x: np.abs(x[:, 0] - x[:, 1]),
         lambda x: np.maximum(0, x @ [[1, -1], [-1, 1]]).sum(axis=1),
@@ -105,14 +100,6 @@ WRONG = {
         (lambda p, q, i: (_solved(p, q, i)[0], -_solved(p, q, i)[1]), "sign of b"),
         (lambda p, q, i: (_solved(p, q, i)[0], 0), "origin"),
         (lambda p, q, i: _solved(p, q, i)[0], "a pair"),
-    ],
-    neurons.pieces: [
-        (lambda h: (h, 2 ** (h // 2), 2 ** (h // 2) - 1), "Number 1"),
-        (lambda h: (h + 1, h, 2 ** (h // 2) - 1), "doubles"),
-        (lambda h: (h + 1, 2**h, 2**h - 1), "How many folds"),
-        (lambda h: (h + 1, 2 ** (h // 2), 2 ** (h // 2)), "walls"),
-        (lambda h: (2**h, 2 ** (h // 2), 2 ** (h // 2) - 1), "side by side"),
-        (lambda h: (h + 1, 2 ** (h // 2)), "3 things"),
     ],
     neurons.xor_with_relu: [
         (lambda x: np.maximum(0, x @ [[1, 1], [1, 1]] + [0, -1]) @ [1, -1], "OR"),
