@@ -2,10 +2,9 @@
 
 Training is the subject of later lessons, so the first one only uses what this script stored. It
 trains on the 4,000 training digits of the bundled sample and on each of them moved by one pixel in
-four directions. The L2 coefficient is chosen on 500 of these digits held out for validation; the
-1,000 test digits are measured once, at the end, and so is the official test set where it is at
-hand. Run it again (less than a minute), from the top of
-the repository, with
+four directions. The L2 coefficient is chosen on 500 of these digits held out for validation. The
+1,000 test digits are measured once, at the end, and so is the official test set where its files
+are found. Run it again (it takes less than a minute), from the top of the repository, with
 
     python notebooks/recorded/digit_reader.py
 
