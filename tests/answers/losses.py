@@ -110,14 +110,17 @@ RIGHT = {
     losses.first_losses: [
         lambda K: (math.log(K), K * math.log(2)),
         lambda K: [-math.log(1 / K), -K * math.log(0.5)],
-        lambda K: np.array([np.log(K), np.log(2.0**min(K, 1000))]),
+        lambda K: np.array([np.log(K), np.log(2.0 ** min(K, 1000))]),
     ],
     losses.temperature_gradients: [_by_jacobian, _by_loops, _numerical],
     losses.cross_entropy: [
         _loop_loss,
         lambda s, y: np.mean(np.logaddexp.reduce(s, axis=1) - s[range(len(y)), y]),
-        lambda s, y: np.log(np.exp(s - s[range(len(y)), y][:, None]).sum(1)).mean()
-        if np.ptp(s) < 100 else _loop_loss(s, y),
+        lambda s, y: (
+            np.log(np.exp(s - s[range(len(y)), y][:, None]).sum(1)).mean()
+            if np.ptp(s) < 100
+            else _loop_loss(s, y)
+        ),
     ],
     losses.poisson_loss: [
         _loop_poisson,
