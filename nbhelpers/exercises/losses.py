@@ -20,13 +20,13 @@ first_losses = Exercise(
     lambda K: (np.log(K), K * np.log(2)),
     [(10,), (2,), (1000,)],
     [
-        Mistake("The softmax is right. Each sigmoid gives one half to either label, so its loss is "
-                "log 2; the example has K of them, added up.",
+        Mistake("The softmax is correct. Each sigmoid gives one half to either label, so its loss "
+                "is log 2; the example has K of them, added up.",
                 lambda K: (np.log(K), np.log(2))),
-        Mistake("The softmax is right. A sigmoid knows nothing of the other classes: which "
+        Mistake("The softmax is correct. A sigmoid knows nothing of the other classes: which "
                 "probability belongs to a score of zero?",
                 lambda K: (np.log(K), K * np.log(K))),
-        Mistake("The softmax is right. A sigmoid knows nothing of the other classes: which "
+        Mistake("The softmax is correct. A sigmoid knows nothing of the other classes: which "
                 "probability belongs to a score of zero?",
                 lambda K: (np.log(K), np.log(K))),
         Mistake("These are the probabilities. The loss is the negative logarithm of the one that "
@@ -41,8 +41,8 @@ first_losses = Exercise(
                 lambda K: (-np.log(K), -K * np.log(2))),
         Mistake("The two are swapped: the softmax comes first.",
                 lambda K: (K * np.log(2), np.log(K))),
-        Mistake("The sigmoids are right. The softmax gives 1/K to each class: what is the negative "
-                "logarithm of that?", lambda K: (np.log(2), K * np.log(2))),
+        Mistake("The sigmoids are correct. The softmax gives 1/K to each class: what is the "
+                "negative logarithm of that?", lambda K: (np.log(2), K * np.log(2))),
     ],
     returns="a pair: the loss of the softmax, and that of the sigmoids",
 )  # fmt: skip
@@ -69,20 +69,20 @@ temperature_gradients = Exercise(
         Mistake("These are the gradients at T = 1: the softmax must be that of s / T.",
                 lambda s, c, T: ((softmax(s) - _hard(s, c)) / T,
                                  -(softmax(s) - _hard(s, c)) @ s / T**2)),
-        Mistake("The first is right. In the second the sign is turned: when T grows, s / T "
+        Mistake("The first is correct. In the second the sign is turned: when T grows, s / T "
                 "shrinks.",
                 lambda s, c, T: (_temperature(s, c, T)[0], -_temperature(s, c, T)[1])),
-        Mistake("The first is right. For the second: the derivative of s / T with respect to T is "
-                "-s / T².",
+        Mistake("The first is correct. For the second: the derivative of s / T with respect to T "
+                "is -s / T².",
                 lambda s, c, T: (_temperature(s, c, T)[0], T * _temperature(s, c, T)[1])),
-        Mistake("The first is right. For the second: the derivative of s / T with respect to T is "
-                "-s / T².",
+        Mistake("The first is correct. For the second: the derivative of s / T with respect to T "
+                "is -s / T².",
                 lambda s, c, T: (_temperature(s, c, T)[0], T**2 * _temperature(s, c, T)[1])),
-        Mistake("The first is right. The second is one number: T moves all u_k at once, so the "
+        Mistake("The first is correct. The second is one number: T moves all u_k at once, so the "
                 "contributions of all classes are added.",
                 lambda s, c, T: (_temperature(s, c, T)[0],
                                  -_temperature(s, c, T)[0] * s / T)),
-        Mistake("The first is right. T moves *all* scores, not only that of the true class: the "
+        Mistake("The first is correct. T moves *all* scores, not only that of the true class: the "
                 "other classes contribute to the second as well.",
                 lambda s, c, T: (_temperature(s, c, T)[0],
                                  -_temperature(s, c, T)[0][c] * s[c] / T)),
@@ -128,25 +128,25 @@ cross_entropy = Exercise(
     [
         Mistake("All three bugs are still there. Start with the second line: the probabilities of "
                 "one example are a row, and each row has to sum to one.", _as_given),
-        Mistake("The sums are right now. `p[:, y]` still takes whole columns, one for each label; "
-                "one entry per row is meant.",
+        Mistake("The sums are correct now. `p[:, y]` still takes whole columns, one for each "
+                "label; one entry per row is meant.",
                 lambda s, y: -np.mean(np.log((softmax(s) + 1e-12)[:, y]))),
         Mistake("The entries are picked well now. But each column is divided by its own sum, so "
                 "the probabilities of an example don't sum to one.",
                 lambda s, y: -np.mean(np.log(
                     (np.exp(s - s.max()) / np.exp(s - s.max()).sum(axis=0))[np.arange(len(y)), y]
                     + 1e-12))),
-        Mistake("It is right for ordinary scores. The third bug: a small number inside the "
+        Mistake("It is correct for ordinary scores. The third bug: a small number inside the "
                 "logarithm keeps a loss of 20,000 below 28, and makes its gradient zero. Compute "
                 "the loss from the scores instead.", lambda s, y: _clipped(s, y, 1e-12)),
-        Mistake("It is right for ordinary scores. For large ones p is rounded to 0, and its "
+        Mistake("It is correct for ordinary scores. For large ones p is rounded to 0, and its "
                 "logarithm is minus infinity. Can you write log p without computing p?",
                 _from_probabilities),
-        Mistake("It is right for ordinary scores. But one maximum is subtracted from the whole "
+        Mistake("It is correct for ordinary scores. But one maximum is subtracted from the whole "
                 "batch, so all exponentials of a row far below it are 0. Each row needs its own.",
                 lambda s, y: np.mean(np.log(np.exp(s - s.max()).sum(axis=1))
                                      - (s - s.max())[np.arange(len(y)), y])),
-        Mistake("It is right for ordinary scores. For large ones exp overflows: subtract each "
+        Mistake("It is correct for ordinary scores. For large ones exp overflows: subtract each "
                 "row's largest score first.",
                 lambda s, y: np.mean(np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(y)), y])),
         Mistake("This is the sum over the batch. The loss is the mean.",
@@ -172,13 +172,13 @@ poisson_loss = Exercise(
     [
         Mistake("Both signs are turned: this is the log-likelihood, which is to be *maximized*.",
                 lambda s, y: (-_poisson(s, y)[0], -_poisson(s, y)[1])),
-        Mistake("Both are right for the sum over the batch. The loss is the mean.",
+        Mistake("Both are correct for the sum over the batch. The loss is the mean.",
                 lambda s, y: (len(y) * _poisson(s, y)[0], len(y) * _poisson(s, y)[1])),
-        Mistake("The loss is right. But it is a mean, and the gradient is that of a sum.",
+        Mistake("The loss is correct. But it is a mean, and the gradient is that of a sum.",
                 lambda s, y: (_poisson(s, y)[0], np.exp(s) - y)),
-        Mistake("The loss is right, the gradient's sign is turned: it is the prediction minus the "
-                "label.", lambda s, y: (_poisson(s, y)[0], (y - np.exp(s)) / len(y))),
-        Mistake("The loss is right. For the gradient: what is the derivative of exp(s)?",
+        Mistake("The loss is correct, the gradient's sign is turned: it is the prediction minus "
+                "the label.", lambda s, y: (_poisson(s, y)[0], (y - np.exp(s)) / len(y))),
+        Mistake("The loss is correct. For the gradient: what is the derivative of exp(s)?",
                 lambda s, y: (_poisson(s, y)[0], (s - y) / len(y))),
         Mistake("The gradient is with respect to the mean r, not to the score: with r = exp(s), "
                 "the chain rule has one more factor.",
@@ -188,10 +188,10 @@ poisson_loss = Exercise(
         Mistake("This is squared error of the mean. Start from -log P(y) instead.",
                 lambda s, y: (np.mean((np.exp(s) - y) ** 2),
                               2 * (np.exp(s) - y) * np.exp(s) / len(y))),
-        Mistake("The gradient is right. In the loss, the term with y is missing or has lost its "
+        Mistake("The gradient is correct. In the loss, the term with y is missing or has lost its "
                 "factor s: what is the logarithm of r to the power y?",
                 lambda s, y: (np.mean(np.exp(s) - y), _poisson(s, y)[1])),
-        Mistake("The gradient is right. The loss is one number for the batch: take the mean.",
+        Mistake("The gradient is correct. The loss is one number for the batch: take the mean.",
                 lambda s, y: (np.exp(s) - y * s, _poisson(s, y)[1])),
     ],
     returns="a pair: the loss, and its gradient with respect to the scores",
@@ -236,13 +236,13 @@ fit_temperature = Exercise(
     [
         Mistake("This is 1 / T. The scores are to be *divided* by the result.",
                 lambda s, y: 1 / _best(s, y)),
-        Mistake("It is right for overconfident scores. The best temperature of an underconfident "
+        Mistake("It is correct for overconfident scores. The best temperature of an underconfident "
                 "classifier lies below 1: search there too.",
                 lambda s, y: _best(s, y, low=1.0)),
-        Mistake("It is right for temperatures up to 10. The best one may be as large as 20: when "
+        Mistake("It is correct for temperatures up to 10. The best one may be as large as 20: when "
                 "the best value is at the edge of what you have tried, go on beyond it.",
                 lambda s, y: _best(s, y, high=10.0)),
-        Mistake("It is right for temperatures up to 5. The best one may be as large as 20: when "
+        Mistake("It is correct for temperatures up to 5. The best one may be as large as 20: when "
                 "the best value is at the edge of what you have tried, go on beyond it.",
                 lambda s, y: _best(s, y, high=5.0)),
         Mistake("This is always 1, as if the scores were calibrated already. Dividing by T never "
@@ -260,7 +260,7 @@ fit_temperature = Exercise(
                 "how often they are correct: the labels must decide.",
                 lambda s, y: float(np.std(s))),
     ],
-    view=float,  # any number within two percent is right
+    view=float,  # any number within two percent is correct
     returns="one number",
     rtol=0.02,
 )  # fmt: skip

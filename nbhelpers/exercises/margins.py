@@ -38,9 +38,9 @@ best_constants = Exercise(
                 lambda y: (np.mean(y), np.mean(y), _mode(y))),
         Mistake("The mean minimizes the squared error only. What limits the other two?",
                 lambda y: (np.mean(y), np.mean(y), np.mean(y))),
-        Mistake("The first two are right. The third counts targets that are exactly hit: which "
+        Mistake("The first two are correct. The third counts targets that are exactly hit: which "
                 "constant hits the most?", lambda y: (np.mean(y), np.median(y), np.median(y))),
-        Mistake("The first two are right. The third counts targets that are exactly hit: which "
+        Mistake("The first two are correct. The third counts targets that are exactly hit: which "
                 "constant hits the most?", lambda y: (np.mean(y), np.median(y), np.mean(y))),
         Mistake("The second is the middle of the range. How many targets lie below it, and how "
                 "many above?", lambda y: (np.mean(y), (y.min() + y.max()) / 2, _mode(y))),
@@ -140,20 +140,20 @@ weighted_cross_entropy = Exercise(
                 lambda s, y, w: _weighted(s, y, w, total=w.sum())),
         Mistake("Both are the unweighted ones. Where do the weights come in?",
                 lambda s, y, w: softmax_cross_entropy(s, y)),
-        Mistake("The loss is right. Its gradient is not weighted: each example's p - y is "
+        Mistake("The loss is correct. Its gradient is not weighted: each example's p - y is "
                 "multiplied by the same number as its loss.",
                 lambda s, y, w: (_weighted(s, y, w)[0], softmax_cross_entropy(s, y)[1])),
-        Mistake("The loss is right. The gradient is weighted by *column*: the weight belongs to "
+        Mistake("The loss is correct. The gradient is weighted by *column*: the weight belongs to "
                 "the example's true class, and multiplies its whole row.",
                 lambda s, y, w: (_weighted(s, y, w)[0],
                                  (softmax(s) - np.eye(s.shape[1])[y]) * w / w[y].sum())),
-        Mistake("The loss is right. The gradient is not yet divided by the sum of the weights.",
+        Mistake("The loss is correct. The gradient is not yet divided by the sum of the weights.",
                 lambda s, y, w: (_weighted(s, y, w)[0], w[y].sum() * _weighted(s, y, w)[1])),
         Mistake("Nothing is divided: the weighted losses are to be averaged.",
                 lambda s, y, w: _weighted(s, y, w, total=1.0)),
-        Mistake("The loss is right, the gradient's sign is turned: it is p - y.",
+        Mistake("The loss is correct, the gradient's sign is turned: it is p - y.",
                 lambda s, y, w: (_weighted(s, y, w)[0], -_weighted(s, y, w)[1])),
-        Mistake("The loss is right. In the gradient the label is not yet subtracted: p - y.",
+        Mistake("The loss is correct. In the gradient the label is not yet subtracted: p - y.",
                 lambda s, y, w: (_weighted(s, y, w)[0],
                                  softmax(s) * (w[y] / w[y].sum())[:, None])),
         Mistake("The loss's sign is turned: it is the *negative* log-likelihood.",
@@ -219,7 +219,7 @@ widest_street = Exercise(
                 "street: search more finely.",
                 lambda x, t: float(_gaps(x, t, np.linspace(0, 2 * np.pi, 37)).max())),
     ],
-    view=float,  # any number within one percent is right
+    view=float,  # any number within one percent is correct
     returns="one number",
     rtol=0.01,
 )  # fmt: skip
