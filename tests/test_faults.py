@@ -1,222 +1,131 @@
-"""`make faults`: every planted text is still there, and the tool counts what the tests catch."""
+"""`make faults`: a fault is planted where its kind fits, and what the tests make of it counts."""
 
 from __future__ import annotations
-
-import json
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat import v4
 
-from tools import fault_trial, faults
-from tools.execution import ROOT
-from tools.fault_list import FAULTS, FIRST, LESSONS, Fault
+from tools import faults
+from tools.fault_list import Fault, off, swap
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f"{Path(f.file).stem}: {f.why}")
-def test_fault_can_still_be_planted(fault):
-    whole = (ROOT / fault.file).read_text(encoding="utf-8")
-    planted = fault.plant(whole)
-    assert planted != whole
-    if fault.file.endswith(".py"):
-        compile(planted, fault.file, "exec")
+def lesson(*cells):
+    return nbformat.writes(v4.new_notebook(cells=list(cells)))
 
 
-def test_list_is_long_and_of_all_kinds():
-    assert len(FAULTS) >= 40
-    assert len(set(FAULTS)) == len(FAULTS)
-    assert {fault.part for fault in FAULTS} == {"source", "output", "picture", "tags"}
-    lessons = {fault.file for fault in FAULTS if fault.file.endswith(".ipynb")}
-    assert len(lessons) >= 6
+def printing(source, text, **metadata):
+    output = v4.new_output("stream", name="stdout", text=text)
+    return v4.new_code_cell(source, outputs=[output], metadata=metadata)
 
 
-def test_maps_name_files_that_exist():
-    for file, names in FIRST.items():
-        assert (ROOT / file).exists(), file
-        assert all((ROOT / "tests" / f"test_{name}.py").exists() for name in names), names
-    for numbers in LESSONS.values():
-        assert all(list((ROOT / "notebooks").glob(f"{n}_*.ipynb")) for n in numbers), numbers
-    assert all(
-        (ROOT / "tests" / f"test_{name}.py").exists()
-        for name in (*fault_trial.UNRELATED, *faults.FAST)
-    )
+LESSON = lesson(
+    v4.new_markdown_cell("Pi is `3.0`, no: 3.14, see [2.0](a.ipynb). e is 2.72."),
+    printing("print(1.5)", "1.5\n"),
+    printing("print(9.5)", "9.5\n", tags=["rtol=0.01"]),
+    printing("print(2.5)", "2.5\n"),
+    v4.new_markdown_cell("## Exercises\n\nGuess: 7.77"),
+)
+DECIMAL = r"\d+\.\d+"
 
 
-CAUGHT = ROOT / "tests" / "faults.md"
+def planted(*row, **options):
+    notebook = nbformat.reads(faults.plant(LESSON, Fault("one", "", *row, **options)), 4)
+    changed = []
+    for old, new in zip(nbformat.reads(LESSON, 4).cells, notebook.cells, strict=True):
+        changed += [new] if old != new else []
+    return changed
 
 
-def test_the_stored_report_is_of_these_faults_and_of_tests_that_exist():
-    """After a change of the list: `make faults`, then copy _build/faults.md to tests/faults.md."""
-    lines = CAUGHT.read_text(encoding="utf-8").splitlines()
-    found = {}
-    for line in lines[4:]:
-        file, why, name = (part.strip(" `") for part in line.strip("|").split(" | "))
-        found[file, why] = name
-    assert found.keys() <= {(fault.file, fault.why) for fault in FAULTS}
-    assert len(found) >= 40
-    survived = [key for key, name in found.items() if "survived" in name]
-    caught = f"{len(found) - len(survived)} of {len(found)} planted faults were caught"
-    assert lines[0] == f"{caught}; the list has {len(FAULTS)}."
-    assert len(survived) <= (1 - faults.ENOUGH) * len(found)
-    for name in set(found.values()):
-        file, _, test = name.partition("::")
-        if file.endswith(".py"):
-            text = (ROOT / file).read_text(encoding="utf-8")
-            assert f"def {test.partition('[')[0]}(" in text, name
+@pytest.mark.parametrize(("at", "text"), [(0, "no: 3.23, see"), (0.9, "e is 2.80.")])
+def test_a_number_of_the_prose_is_spoiled_and_none_of_code_links_or_exercises(at, text):
+    [cell] = planted("prose", DECIMAL, off(0.03), at)
+    assert text in cell.source
 
 
-# --- planting -------------------------------------------------------------------------------------
+def test_outputs_with_and_without_a_tolerance_are_told_apart():
+    [cell] = planted("output", DECIMAL, off(0.03), 0.9)
+    assert cell.outputs[0].text == "2.6\n"
+    [cell] = planted("tolerant output", DECIMAL, off(0.2))
+    assert cell.outputs[0].text == "11.4\n"
 
 
-@pytest.mark.parametrize("text", ["a = 2\n", "a = 1\na = 1\n"])
-def test_text_that_is_gone_or_ambiguous_is_refused(text):
-    with pytest.raises(ValueError, match=r"m\.py: expected once 'a = 1', found \d times"):
-        Fault("m.py", "a = 1", "a = 2", "").plant(text)
+def test_a_function_is_given_a_cell_and_the_next_of_its_part():
+    one, other = planted("printing", lambda cell, other: swap(cell, other, "outputs"))
+    assert (one.outputs[0].text, other.outputs[0].text) == ("2.5\n", "1.5\n")
 
 
-def lesson():
-    data = {"image/png": "abc", "text/plain": "<Figure>"}
-    nb = v4.new_notebook(
-        cells=[
-            v4.new_markdown_cell("Pi is 3.14."),
-            v4.new_code_cell("print(1)", outputs=[v4.new_output("stream", text="1\n")]),
-            v4.new_code_cell("plot(2)", outputs=[v4.new_output("display_data", data=data)]),
-        ]
-    )
-    return nbformat.writes(nb)
-
-
-def test_each_part_of_a_notebook_can_be_spoiled():
-    def plant(old, new, part):
-        return nbformat.reads(Fault("n.ipynb", old, new, "", part).plant(lesson()), 4).cells
-
-    assert plant("3.14", "3.41", "source")[0].source == "Pi is 3.41."
-    assert plant("print(1)", "print(2)", "source")[1].source == "print(2)"
-    assert plant("1\n", "2\n", "output")[1].outputs[0].text == "2\n"
-    assert plant("plot", "", "picture")[2].outputs[0].data == {"text/plain": "<Figure>"}
-    assert plant("plot", "rtol=0.5", "tags")[2].metadata["tags"] == ["rtol=0.5"]
-    with pytest.raises(ValueError, match="found 0 times"):
-        plant("4.2", "", "source")
+def test_what_is_gone_is_said():
+    for row in (("prose", "absent"), ("figure", lambda cell, _: cell.clear())):
+        with pytest.raises(faults.Gone):
+            planted(*row)
 
 
 def test_a_run_that_never_ran_is_no_evidence(tmp_path):
     with pytest.raises(RuntimeError, match=r"absent.py'\] ended with 4: (.|\n)*not found"):
-        fault_trial.pytest(tmp_path, ["tests/absent.py"])
-
-
-# --- the command, with tests that only seem to run ------------------------------------------------
+        faults.pytest(tmp_path, ["tests/absent.py"])
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A project of one module; `catch` is what the tests find in the text of the module."""
-    root = tmp_path / "project"
-    for name in ("tests", "notebooks", "site"):
+def course(tmp_path, monkeypatch):
+    """One lesson, two faults; `catch` says in which text the tests find what."""
+    root = tmp_path / "course"
+    for name in ("notebooks", "tests"):
         (root / name).mkdir(parents=True)
-    (root / "m.py").write_text("a = 1\nb = 1\n")
-    (root / "tests" / "test_m.py").touch()
-    for module in (faults, fault_trial):
-        monkeypatch.setattr(module, "ROOT", root)
+    (root / "notebooks" / "01_one.ipynb").write_text(LESSON)
+    for name in ("notebook_hygiene", "readme", "site"):
+        (root / "tests" / f"test_{name}.py").touch()
+    monkeypatch.setattr(faults, "ROOT", root)
     monkeypatch.setattr(faults, "STATE", tmp_path / "build" / "faults.json")
     monkeypatch.setattr(faults, "REPORT", tmp_path / "build" / "faults.md")
-    monkeypatch.setattr(
-        faults,
-        "FAULTS",
-        [Fault("m.py", "a = 1", "a = 2", "A"), Fault("m.py", "b = 1", "b = 2", "B")],
-    )
-    catch, calls = {"a = 2": "tests/test_m.py::a", "b = 2": "tests/test_m.py::b"}, []
+    rows = [Fault("one", why, "prose", why, "0") for why in ("3.14", "2.72")]
+    monkeypatch.setattr(faults, "FAULTS", rows)
+    catch = {"no: 0": "tests/test_site.py::a", "e is 0": "tests/test_readme.py::b"}
+    calls = []
 
     def pytest(folder, arguments):
-        text = (folder / "m.py").read_text()
-        calls.append((arguments, text))
-        first = arguments == ["tests/test_doctests.py"]
-        found = next((name for old, name in catch.items() if old in text), None)
-        return None if first and "flaky" in str(found) else found
+        text = (folder / "notebooks" / "01_one.ipynb").read_text()
+        calls.append(arguments)
+        found = (name for old, name in catch.items() if old in text and name[:18] in arguments[0])
+        return next(found, None)
 
-    for module in (faults, fault_trial):
-        monkeypatch.setattr(module, "pytest", pytest)
+    monkeypatch.setattr(faults, "pytest", pytest)
     return catch, calls
 
 
-def test_each_fault_is_planted_alone_and_the_report_says_what_caught_it(project, capsys):
-    _, calls = project
-    assert faults.main(["--jobs", "1"]) == 0
-    assert [text for _, text in calls] == ["a = 2\nb = 1\n", "a = 1\nb = 2\n"]
-    table = faults.REPORT.read_text()
-    assert table.startswith("2 of 2 planted faults were caught; the list has 2.")
-    assert "| `m.py` | A | `tests/test_m.py::a` |" in table
-    assert "2 of 2 caught" in capsys.readouterr().out
-
-
-def test_a_survivor_meets_every_test_is_named_and_fails_the_command(project, capsys):
-    catch, calls = project
-    catch.clear()
-    assert faults.main(["--jobs", "1", "--only", "a"]) == 1
-    asked = [word for arguments, _ in calls for word in arguments]
-    assert "tests/test_m.py" in asked
-    assert "--nbval" in asked
-    assert "| `m.py` | A | **survived** |" in faults.REPORT.read_text()
-    assert "survived: m.py: A" in capsys.readouterr().out
-
-
-def test_a_test_that_fails_without_the_fault_too_has_caught_nothing(project):
-    catch, _ = project
-    catch.clear()
-    catch["b = "] = "tests/test_m.py::flaky"  # whatever is planted, and not in the first files
-    with pytest.raises(AssertionError, match=r"flaky fails without a fault too"):
-        faults.main(["--only", "a"])
-
-
-def test_an_interrupted_run_goes_on_until_a_test_changes(project):
-    _, calls = project
+def test_the_report_says_what_caught_each_fault(course):
     assert faults.main([]) == 0
-    known = json.loads(faults.STATE.read_text())
-    known.popitem()
-    faults.STATE.write_text(json.dumps(known))
-    assert faults.main(["--report"]) == 0
-    assert faults.REPORT.read_text().startswith("1 of 1 planted faults were caught; the list has 2")
-    assert len(calls) == 2
-    assert faults.main([]) == 0
-    assert len(calls) == 3
-    (faults.ROOT / "tests" / "test_other.py").touch()
-    assert faults.main([]) == 0
-    assert len(calls) == 3
-    (faults.ROOT / "tests" / "test_m.py").write_text("# better\n")
-    assert faults.main([]) == 0
-    assert len(calls) == 5
+    assert faults.REPORT.read_text().startswith("2 of 2 faults were caught.")
+    assert "| `one` | 3.14 | prose | `tests/test_site.py::a` |" in faults.REPORT.read_text()
 
 
-def test_a_survivor_is_tried_anew_with_every_new_test(project):
-    catch, calls = project
-    catch.clear()
-    assert faults.main(["--only", "a"]) == 1
-    before = len(calls)
-    assert faults.main(["--only", "a"]) == 1
-    assert len(calls) == before
-    (faults.ROOT / "tests" / "test_new.py").touch()
-    catch["a = 2"] = "tests/test_new.py::a"
-    assert faults.main(["--only", "a"]) == 0
+def test_a_fault_that_survives_or_cannot_be_planted_fails_the_command(course, capsys):
+    catch, _ = course
+    del catch["no: 0"]
+    faults.FAULTS.append(Fault("two", "a lesson that is gone", "prose", "a", "b"))
+    assert faults.main([]) == 1
+    said = capsys.readouterr().out
+    assert "one: 3.14  ->  **survived**" in said
+    assert "two: a lesson that is gone  ->  **not planted**: 0 files" in said
+    assert "1 of 3 caught" in said
 
 
-def test_false_alarms_fail_the_clean_runs(project, capsys):
-    catch, _ = project
-    assert faults.main(["--repeats", "2"]) == 0
-    assert "0 false alarms in 2 clean runs" in capsys.readouterr().out
-    catch["a = 1"] = "tests/test_m.py::flaky"
-    assert faults.main(["--repeats", "2"]) == 1
-    assert "2 false alarms" in capsys.readouterr().out
+def test_a_test_that_fails_without_the_fault_too_has_caught_nothing(course):
+    catch, _ = course
+    catch["Pi is"] = "tests/test_readme.py::always"
+    with pytest.raises(AssertionError, match="always fails without a fault too"):
+        faults.main([])
 
 
-def test_what_failed_is_read_from_pytest(tmp_path):
-    (tmp_path / "test_one.py").write_text("def test_good(): pass\n\ndef test_bad(): assert 0\n")
-    assert fault_trial.pytest(tmp_path, ["test_one.py"]) == "test_one.py::test_bad"
-    assert fault_trial.pytest(tmp_path, ["test_one.py", "-k", "absent"]) is None
-
-
-def test_old_bytecode_is_dropped(tmp_path):
-    (tmp_path / "__pycache__").mkdir()
-    for name in ("m.cpython-311.pyc", "n.cpython-311.pyc"):
-        (tmp_path / "__pycache__" / name).touch()
-    fault_trial.forget(tmp_path / "m.py")
-    assert [path.name for path in (tmp_path / "__pycache__").iterdir()] == ["n.cpython-311.pyc"]
+def test_an_interrupted_run_goes_on_until_a_test_changes(course):
+    catch, calls = course
+    del catch["no: 0"]
+    assert faults.main([]) == 1
+    done = len(calls)
+    assert faults.main([]) == 1
+    assert len(calls) == done
+    (faults.ROOT / "tests" / "test_new.py").touch()  # may know the one that survived
+    assert faults.main(["--only", "2.72"]) == 0
+    assert len(calls) == done
+    assert faults.main(["--only", "3.14"]) == 1
+    assert len(calls) > done

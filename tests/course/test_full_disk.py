@@ -20,7 +20,7 @@ from nbhelpers import Dense, Sequential
 from nbhelpers.datasets import DownloadError, download, load_mnist, mnist
 from tests.datasets.data_files import checksums, small_mnist
 from tests.datasets.data_mirror import allow_downloads_from_here_only, mirror
-from tools import claims_table, execution, faults, refresh
+from tools import claims_table, execution, refresh
 
 from .full_disk import fill
 
@@ -54,16 +54,12 @@ def claims_of_a_run(path):
     table.add([claims_table.Row(run, i, 1, "So", True, 0.5, "1 > 0") for i in range(500)])
 
 
-def fault_report(path):
-    faults.write(path, "a line\n" * 2000)
-
-
 def one_download(path):
     with download.atomic_file(path) as file:
         file.write(b"x" * 20_000)
 
 
-WRITERS = [notebook, network, recorded_run, claims_of_a_run, fault_report, one_download]
+WRITERS = [notebook, network, recorded_run, claims_of_a_run, one_download]
 
 
 @pytest.mark.parametrize("room", [0, 5000])
