@@ -5,7 +5,7 @@
 
 Each mutant is one module with one operator, number, comparison or condition changed, in a copy of
 the project. The doctests of the module and the tests named after it run first, then the other tests
-of `TESTS`; a mutant that passes them all has survived. Interrupted, the command goes on where it
+of the core; a mutant that passes them all has survived. Interrupted, the command goes on where it
 stopped, as long as neither the module nor a test has changed.
 """
 
@@ -25,9 +25,8 @@ from tools.execution import ENVIRONMENT, ROOT
 FOLDER = ROOT / "_build" / "mutants"
 MODULES = ("activations", "ensembles", "gradient_check", "initializers", "layers", "losses",
            "network", "optimizers", "regularizers", "schedules", "training")  # fmt: skip
-# Neither a graph nor a lesson among them: all together take five seconds.
-TESTS = ("gradients", "losses", "schedules", "optimizers", "layers", "network", "initializers",
-         "broken_layers", "promises", "messages", "solver", "storage", "ensembles")  # fmt: skip
+# What imports TensorFlow or asks for the files of the project: it would cost more than it catches.
+SLOW = ("builders", "doctests", "imports", "public_names")
 # No plugin and no conftest of the lessons: they take ten times as long as most mutants live.
 PYTEST = "python -m pytest -o addopts= -x -q --confcutdir=tests -p no:cacheprovider"
 # One change of each kind in a place: ten other operators for every plus would teach nothing new.
@@ -51,10 +50,11 @@ exclude-operators = {skipped}
 
 
 def tests(module: str) -> list[str]:
-    """What to run, the most likely to notice first; `tests/` may have folders."""
-    found = [path for name in (module, *TESTS) for path in (ROOT / "tests").rglob(f"test_{name}.py")
-             if "tf1" not in path.parts]  # fmt: skip
-    return [path.relative_to(ROOT).as_posix() for path in dict.fromkeys(found)]
+    """The tests of the core, those named after the module first."""
+    files = sorted((ROOT / "tests" / "core").glob("test_*.py"))
+    files = [path for path in files if path.stem.removeprefix("test_") not in SLOW]
+    files.sort(key=lambda path: path.stem != f"test_{module}")
+    return [path.relative_to(ROOT).as_posix() for path in files]
 
 
 def session(module: str, config: str) -> Path:
