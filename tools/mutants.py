@@ -18,6 +18,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from tools.execution import ENVIRONMENT, ROOT
@@ -108,12 +109,19 @@ def mutate(module: str) -> tuple[int, int]:
     return len(outcomes) - outcomes.count("survived"), len(outcomes)
 
 
+def install() -> None:
+    """Cosmic Ray, beside the lock: no lesson and no test needs it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *project["dependency-groups"]["mutants"]], check=True)
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="module", help=f"of {', '.join(MODULES)}")
     modules = parser.parse_args(arguments).modules or MODULES
     if shutil.which("cosmic-ray", path=Path(sys.executable).parent) is None:
-        parser.error("Cosmic Ray is not installed. Hint: pip install 'cosmic-ray>=8.3'")
+        install()
     for module in modules:
         if not (ROOT / "nbhelpers" / f"{module}.py").is_file():
             parser.error(f"there is no nbhelpers/{module}.py")
