@@ -21,6 +21,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+import nbformat
 
 from nbhelpers._files import written_whole
 from tools.execution import ROOT
@@ -47,19 +50,12 @@ NOT_RESULTS = re.compile(r"^#{2,3} (?:Exercises?\b|What to try next|References)"
 NOT_THE_LESSONS = {"setup", "exercise", "solution", "versions", "nbval-ignore-output"}
 
 
-Change = Callable[[], object]
-
-
 class Gone(Exception):
     """What the fault would spoil is no longer there."""
 
 
-def kind(cell: Cell) -> str:
-    return cell["cell_type"]
-
-
 def tags(cell: Cell) -> set[str]:
-    return set(cell["metadata"].get("tags", []))
+    return set(cell.metadata.get("tags", []))
 
 
 def shown(cell: Cell, data: str) -> bool:
@@ -75,9 +71,9 @@ def prints(cell: Cell, *, tolerant: bool = False) -> bool:
 
 # Which cells belong to a part of the lesson; "prose" ends where the exercises begin.
 PARTS: dict[str, Callable[[Cell], bool]] = {
-    "text": lambda cell: kind(cell) == "markdown",
-    "prose": lambda cell: kind(cell) == "markdown",
-    "source": lambda cell: kind(cell) == "code",
+    "text": lambda cell: cell.cell_type == "markdown",
+    "prose": lambda cell: cell.cell_type == "markdown",
+    "source": lambda cell: cell.cell_type == "code",
     "code": prints,
     "solution": lambda cell: "solution" in tags(cell),
     "printing": prints,
@@ -88,37 +84,22 @@ PARTS: dict[str, Callable[[Cell], bool]] = {
 }
 
 
-def cells(nb: Cell, part: str) -> Iterator[Cell]:
-    for cell in nb["cells"]:
-        if (
-            part == "prose"
-            and kind(cell) == "markdown"
-            and NOT_RESULTS.search(join(cell["source"]))
-        ):
-            return
-        if PARTS[part](cell):
-            yield cell
+def cells(nb: Cell, part: str) -> list[Cell]:
+    told = nb.cells
+    if part == "prose":
+        ends = (i for i, c in enumerate(told) if PARTS[part](c) and NOT_RESULTS.search(c.source))
+        told = told[: next(ends, None)]
+    return [cell for cell in told if PARTS[part](cell)]
 
 
-def join(text: str | list[str]) -> str:
-    return "".join(text)
-
-
-def texts(cell: Cell, part: str) -> Iterator[tuple[Cell, str]]:
+def texts(cell: Cell, part: str) -> list[tuple[Cell, str]]:
     """What holds each text of the part in this cell, and under which key."""
     if part in ("output", "tolerant output"):
-        yield from ((o, "text") for o in cell["outputs"] if o.get("name") == "stdout")
-    elif part == "html":
-        data = [output.get("data", {}) for output in cell["outputs"]]
-        yield from ((d, "text/html") for d in data if "text/html" in d)
-    else:
-        yield cell, "source"
-
-
-def choose(places: list[Change], fault: Fault) -> Change:
-    if not places:
-        raise Gone(f"nothing fits: {fault.what}" if isinstance(fault.what, str) else "no such cell")
-    return places[int(fault.at * len(places))]
+        return [(o, "text") for o in cell.outputs if o.get("name") == "stdout"]
+    if part == "html":
+        data = [output.get("data", {}) for output in cell.outputs]
+        return [(d, "text/html") for d in data if "text/html" in d]
+    return [(cell, "source")]
 
 
 def matches(text: str, part: str, pattern: str) -> Iterator[re.Match[str]]:
@@ -133,30 +114,30 @@ def matches(text: str, part: str, pattern: str) -> Iterator[re.Match[str]]:
 def plant(whole: str, fault: Fault) -> str:
     """The whole file with the fault in it."""
 
-    def spoil(text: str, match: re.Match[str]) -> str:
+    def choose(places: list[Any]) -> Any:
+        if not places:
+            raise Gone("nothing there fits")
+        return places[int(fault.at * len(places))]
+
+    def spoil(match: re.Match[str]) -> str:
         new = fault.new(match) if callable(fault.new) else match.expand(fault.new)
-        return text[: match.start()] + new + text[match.end() :]
+        return match.string[: match.start()] + new + match.string[match.end() :]
 
     if fault.part == "file":
-        [pattern] = [fault.what]
-        return choose(
-            [lambda m=m: spoil(whole, m) for m in matches(whole, "file", pattern)], fault
-        )()
-    nb = json.loads(whole)
-    found = list(cells(nb, fault.part))
+        return spoil(choose(list(matches(whole, fault.part, fault.what))))
+    nb = nbformat.reads(whole, as_version=4)
+    found = cells(nb, fault.part)
     if callable(fault.what):
-        pairs = zip(found, [*found[1:], *found[:1]], strict=True)
-        places = [lambda pair=pair: fault.what(*pair) for pair in pairs]
+        fault.what(*choose(list(zip(found, [*found[1:], *found[:1]], strict=True))))
     else:
-        places = [
-            lambda holder=holder, key=key, text=text, m=m: holder.update({key: spoil(text, m)})
-            for cell in found
-            for holder, key in texts(cell, fault.part)
-            for text in [join(holder[key])]
-            for m in matches(text, fault.part, fault.what)
-        ]
-    choose(places, fault)()
-    return json.dumps(nb, indent=1, ensure_ascii=False) + "\n"
+        holders = [holder for cell in found for holder in texts(cell, fault.part)]
+        holder, key, match = choose([
+            (holder, key, match)
+            for holder, key in holders
+            for match in matches(holder[key], fault.part, fault.what)
+        ])  # fmt: skip
+        holder[key] = spoil(match)
+    return nbformat.writes(nb) + "\n"
 
 
 def file_of(fault: Fault) -> Path:
