@@ -96,6 +96,11 @@ def test_huber_needs_a_positive_delta(delta):
         nb.huber(np.ones((1, 1)), np.ones((1, 1)), delta=delta)
 
 
+def test_huber_needs_a_target_for_each_score():
+    with pytest.raises(ValueError, match="huber: expected y"):
+        nb.huber(np.ones((2, 1)), np.ones(2))
+
+
 # --- distributions ------------------------------------------------------------------------------
 
 
@@ -128,13 +133,15 @@ def test_kl_is_cross_entropy_less_entropy_and_never_negative(rng, n, classes):
     np.testing.assert_allclose(kl, nb.cross_entropy(p, q) - nb.entropy(p), atol=1e-12)
     assert (kl >= 0).all()
     np.testing.assert_allclose(nb.kl_divergence(p, p), 0, atol=1e-12)
+    nearly = nb.softmax(np.log(p) + 1e-9 * rng.normal(size=p.shape))
+    assert (nb.kl_divergence(p, nearly) >= 0).all()  # where rounding alone would make it negative
 
 
 @pytest.mark.parametrize(
     ("p", "message"),
     [
         ([0.5, 0.4999], "a sum of 0.9999"),
-        ([[0.5, 0.5], [0.9, 0.9], [0.2, 0.2]], "a sum of 1.8"),  # the worst of them
+        ([[0.5, 0.5], [0.6, 0.6], [0.2, 0.2]], "a sum of 0.4"),  # the farthest from 1
         ([1.5, -0.5], "no negative number or NaN, got -0.5"),
         ([np.nan, 1.0], "no negative number or NaN"),
         ([[[0.5, 0.5]]], "floats"),
