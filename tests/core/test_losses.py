@@ -142,6 +142,7 @@ def test_kl_is_cross_entropy_less_entropy_and_never_negative(rng, n, classes):
     [
         ([0.5, 0.4999], "a sum of 0.9999"),
         ([[0.5, 0.5], [0.6, 0.6], [0.2, 0.2]], "a sum of 0.4"),  # the farthest from 1
+        ([[0.5, 0.5], [0.9, 0.9], [0.6, 0.6]], "a sum of 1.8"),
         ([1.5, -0.5], "no negative number or NaN, got -0.5"),
         ([np.nan, 1.0], "no negative number or NaN"),
         ([[[0.5, 0.5]]], "floats"),
