@@ -25,7 +25,7 @@ from typing import Any
 
 import nbformat
 
-from nbhelpers._files import written_whole
+from nbhelpers._files import atomic_write
 from tools.execution import ROOT
 from tools.fault_list import FAULTS, Cell, Fault
 
@@ -268,7 +268,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def write(path: Path, text: str) -> None:
-    with written_whole(path) as file:
+    with atomic_write(path) as file:
         file.write(text.encode())
 
 
