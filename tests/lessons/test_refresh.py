@@ -78,7 +78,7 @@ def test_offline_edition_is_made_without_the_data_and_the_official_left_alone(co
     path = course / "notebooks" / "19_mnist.ipynb"
     store(path, ASK, nbhelpers={"data": "mnist"})
     before = path.read_bytes()
-    assert refresh.main(["14"]) == 0
+    assert refresh.main(["19"]) == 0
     assert path.read_bytes() == before
     assert read(course / "offline" / path.name).cells[0].outputs[0].text == "1 []\n"
     assert "official edition left alone, no train-images-idx3" in capsys.readouterr().out
@@ -89,7 +89,7 @@ def test_both_editions_are_made_with_the_data(course):
     (course / "data" / "mnist" / execution.OFFICIAL["mnist"]).touch()
     path = course / "notebooks" / "19_mnist.ipynb"
     store(path, ASK, nbhelpers={"data": "mnist"})
-    assert refresh.main(["14"]) == 0
+    assert refresh.main(["19"]) == 0
     assert read(course / "offline" / path.name).cells[0].outputs[0].text == "1 []\n"
     assert read(path).cells[0].outputs[0].text == "None ['mnist']\n"
 
