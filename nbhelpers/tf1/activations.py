@@ -29,6 +29,39 @@ class LeakyReLU(Layer, activations.LeakyReLU):
         return tf.where(x > 0, x, self.slope * x)
 
 
+class ELU(Layer, activations.ELU):
+    """x above zero, α (exp(x) - 1) below and at it.
+
+    >>> tf.Session().run(ELU().forward(tf.constant([[-1e4, -1.0, 3.0]]))).round(4)
+    array([[-1.    , -0.6321,  3.    ]], dtype=float32)
+    """
+
+    def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        return elu(x, self.alpha)
+
+
+class SiLU(Layer):
+    """x · sigmoid(x).
+
+    >>> tf.Session().run(SiLU().forward(tf.constant([[-1.0, 0.0, 1.0]]))).round(4)
+    array([[-0.2689,  0.    ,  0.7311]], dtype=float32)
+    """
+
+    def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        return silu(x)
+
+
+class GELU(Layer):
+    """x · Φ(x), with Φ the distribution function of the standard normal.
+
+    >>> tf.Session().run(GELU().forward(tf.constant([[-1.0, 0.0, 1.0]]))).round(4)
+    array([[-0.1587,  0.    ,  0.8413]], dtype=float32)
+    """
+
+    def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        return gelu(x)
+
+
 class PReLU(Layer, activations.PReLU):
     """x above zero, slope · x below and at it, with a slope that is trained.
 
