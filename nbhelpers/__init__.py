@@ -1,15 +1,9 @@
 """The shared code of the course: neural networks written by hand, in NumPy.
 
 Start with `layers.py`; then `network.py` strings layers together and `training.py` trains them.
-<<<<<<< HEAD
-Every file beside this one is a piece of the network; the folders say what else there is. The same
-networks as TensorFlow graphs are in `nbhelpers.tf1`, file for file. Importing this package loads
-neither TensorFlow nor pandas nor SciPy.
-=======
 Each file beside this one is a piece of the network, and `nbhelpers.tf1` has the same pieces as
 TensorFlow graphs, file for file. Everything else is in a folder that says what it is for. Importing
-this package loads neither TensorFlow nor pandas.
->>>>>>> house
+this package loads neither TensorFlow nor pandas nor SciPy.
 """
 
 from . import schedules
@@ -60,7 +54,7 @@ from .initializers import (
     xavier_uniform,
     zeros,
 )
-from .jupyter import claim
+from .jupyter import check, claim
 from .layers import BatchNorm, Dense, Dropout, Identity, Layer, Maxout
 from .losses import (
     cross_entropy,
@@ -150,7 +144,7 @@ __all__ = [
     "at_border",
     "batches",
     "blobs",
-    "check_layer",
+    "check", "check_layer",
     "check_loss",
     "check_network",
     "check_penalty",

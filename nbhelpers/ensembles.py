@@ -77,8 +77,8 @@ def vote(members: Labels, *, weights: npt.ArrayLike | None = None) -> Labels:
 class Snapshots:
     """Copies of the weights at the end of chosen epochs: the members of an ensemble, in one run.
 
-    Hand it to a Solver in `callbacks`. With a learning rate that falls to zero and starts anew,
-    each cycle ends in a minimum of its own: take the last epoch of every cycle (Huang et al., 2017).
+    Hand it to a Solver in `callbacks`. With a learning rate that decays to zero and restarts,
+    each cycle ends in a minimum of its own: take the last epoch of each (Huang et al., 2017).
 
     Args:
         every: keep each `every`-th epoch; or

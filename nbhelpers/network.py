@@ -198,11 +198,7 @@ class Sequential(Layer):
         Raises:
             ValueError: scores that are NaN or infinite, as of a network that has diverged.
         """
-        scores = self.scores(x, batch_size)
-        if not np.isfinite(scores).all():
-            hint = "train again with a lower learning rate: this network has diverged"
-            fail("predict", "finite scores", "NaN or infinite ones", hint)
-        return scores if self.regression else classes_of(scores)
+        return predictions_of(self.scores(x, batch_size), regression=self.regression)
 
     def scores(self, x: Array, batch_size: int = 1000) -> Array:
         """The scores (N, n_out) of many examples, computed `batch_size` at a time."""
@@ -293,6 +289,14 @@ def classes_of(scores: Array) -> Labels:
     array([1, 0])
     """
     return scores.argmax(axis=1) if scores.shape[1] > 1 else (scores[:, 0] > 0).astype(np.int64)
+
+
+def predictions_of(scores: Array, *, regression: bool) -> Array | Labels:
+    """Scores, or the class of each row; raise for a network that has diverged."""
+    if not np.isfinite(scores).all():
+        hint = "train again with a lower learning rate: this network has diverged"
+        fail("predict", "finite scores", "NaN or infinite ones", hint)
+    return scores if regression else classes_of(scores)
 
 
 def FullyConnectedNet(

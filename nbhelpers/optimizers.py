@@ -422,7 +422,7 @@ class ExponentialAverage:
         self.beta = check_number(beta, "ExponentialAverage", "beta", 0, 1)
         self.correct = correct
         self.v: Any = 0.0
-        self.t = 0
+        self.t: Any = 0
 
     def update(self, x: Any) -> Any:
         """Take in one value, a number or an array, and return the average so far."""

@@ -148,11 +148,9 @@ class BaseSolver:
         history, start = self.history, len(self.history.epochs)
         left = steps or (epochs or 0) * math.ceil(len(train[0]) / self.batch_size)
         sample, step = self._sample(train, val), unchecked(self.step)
-        # Without `disable`, tqdm heeds the environment variable TQDM_DISABLE. An overflow needs no
-        # warning from NumPy as well: a loss that is not finite ends the training below.
-        hidden = {} if self.progress else {"disable": True}
+        # An overflow needs no warning from NumPy: a loss that is not finite ends the training.
         quiet = np.errstate(over="ignore", invalid="ignore")
-        with quiet, tqdm(total=left, unit=" steps", leave=False, **hidden) as bar:
+        with quiet, tqdm(total=left, unit=" steps", leave=False, **self._bar()) as bar:
             while left > 0 and not history.stalled(self.patience, start):
                 steps_before = len(history.step_losses)
                 for x, y in self.batches(*train):
@@ -165,8 +163,7 @@ class BaseSolver:
                     if last:
                         self._end_epoch(sample, val, steps_here)
                         bar.set_postfix(loss=f"{history['loss'][-1]:.4f}")
-                    for callback in as_tuple(self.callbacks):
-                        callback(self)
+                    self._call_back()
                     if left == 0:
                         break
         if self.patience and history.best_epoch:
@@ -240,6 +237,14 @@ class BaseSolver:
                     hint = f"{name} = (x, y): fit((x, y), epochs=10)"
                     fail("fit", f"{name} as a pair (x, y)", describe(examples), hint, TypeError)
                 self._check(*examples, "fit", name)
+
+    def _bar(self) -> dict[str, Any]:
+        # Without `disable`, tqdm heeds the environment variable TQDM_DISABLE.
+        return {} if self.progress else {"disable": True}
+
+    def _call_back(self) -> None:
+        for callback in as_tuple(self.callbacks):
+            callback(self)
 
     # What an engine adds
 

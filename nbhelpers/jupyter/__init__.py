@@ -5,11 +5,12 @@ knob once; `drawing_pad.py` takes a digit drawn with the mouse; `browser.py` sta
 runs inside the reader's browser. The sliders import matplotlib, so they are imported by their file.
 """
 
-from .claims import claim
+from .claims import check, claim
 from .drawing_pad import DrawingPad, draw_a_digit
 
 __all__ = [
     "DrawingPad",
+    "check",
     "claim",
     "draw_a_digit",
 ]

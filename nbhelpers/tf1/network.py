@@ -51,6 +51,9 @@ class Sequential(Layer):
     [5, 1]
     """
 
+    regression = False
+    """Whether a solver's `predict` gives the scores themselves; it is set from the targets."""
+
     def __init__(self, *layers: Layer, dtype: npt.DTypeLike = np.float32) -> None:
         self.layers, self.dtype = layers, np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):

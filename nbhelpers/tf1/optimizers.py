@@ -77,7 +77,7 @@ class Optimizer(optimizers.Optimizer):
 
     def _check_step(self, w: Any, g: Any) -> None:
         where = f"{type(self).__name__}.step"
-        if not isinstance(w, list) or not all(isinstance(v, tf.Variable) for v in w):
+        if not isinstance(w, list) or not all(hasattr(v, "assign") for v in w):
             hint = "optimizer.step(net.w, tf.gradients(loss, net.w))"
             fail(where, "w, a list of variables", describe(w), hint, TypeError)
         if None in g:
@@ -199,7 +199,7 @@ class Adam(optimizers.Adam, Optimizer):
         return w.assign_sub(lr / correct1 * m / (tf.sqrt(v / correct2) + self.eps))
 
 
-class AdamW(optimizers.AdamW, Optimizer):
+class AdamW(optimizers.AdamW, Adam):
     """Adam with decoupled weight decay: w ← w - lr (m̂ / (√v̂ + ε) + λ w).
 
     >>> tf.reset_default_graph()
@@ -212,7 +212,7 @@ class AdamW(optimizers.AdamW, Optimizer):
 
     def update(self, w: Any, g: Tensor, m: Any, v: Any, *, lr: Tensor) -> tf.Operation:
         with tf.control_dependencies([w.assign(w * (1 - lr * self.decay))]):
-            return Adam.update(self, w, g, m, v, lr=lr)
+            return super().update(w, g, m, v, lr=lr)
 
 
 def clip_by_value(g: Any, low: float, high: float | None = None) -> Any:
@@ -271,7 +271,8 @@ class ExponentialAverage(optimizers.ExponentialAverage):
 
     def __init__(self, beta: float = 0.9, *, correct: bool = True) -> None:
         super().__init__(beta, correct=correct)
-        self.v, self.t = None, None  # variables, once the shape of x is known
+        self.v: Any = None  # variables, once the shape of x is known
+        self.t: Any = None
 
     def update(self, x: Tensor) -> Tensor:
         """The average so far: each run of this tensor takes in one value."""

@@ -3,14 +3,17 @@
 import numpy as np
 import pytest
 
-from nbhelpers import claim
+from nbhelpers import check, claim
 
 HOLD = {
     "greater: 0.9816 > 0.98": {"value": 0.9816, "above": 0.98},
     "smaller: 3e-16 < 1e-12": {"value": 3e-16, "below": 1e-12},
     "between: 2 > 1 and < 3": {"value": np.float32(2), "above": 1, "below": 3},
-    "the same: equal": {"value": [1, 2], "equals": [1, 2]},
-    "words: equal": {"value": "ab", "equals": "ab"},
+    "the same: [1, 2]": {"value": [1, 2], "equals": [1, 2]},
+    "words: ab": {"value": "ab", "equals": "ab"},
+    "a count: 41": {"value": 41, "equals": 41},
+    "rounded: 0.884 = 0.88 ± 0.01": {"value": 0.8838, "equals": 0.88, "within": 0.01},
+    "a mean: 0.02 [0.01, 0.03] > 0": {"value": 0.02, "above": 0, "interval": (0.01, 0.03)},
     "near: equal within 0.1": {"value": np.array([1.0, 2.05]), "equals": [1, 2], "within": 0.1},
     "bytes: equal within 3": {"value": np.uint8([3]), "equals": np.uint8([5]), "within": 3},
     "truth: holds": {"value": np.bool_(True)},
@@ -28,6 +31,9 @@ FAIL = {
     "far: largest difference 5e-01, allowed 0.1": {"value": 1.5, "equals": 1, "within": 0.1},
     "other: 3 is not 4": {"value": 3, "equals": 4},
     "shapes: shape (2,) is not (2, 1)": {"value": [1, 2], "equals": [[1], [2]]},
+    "open: 0.02 [-0.01, 0.05] is not > 0": {
+        "value": 0.02, "above": 0, "interval": (-0.01, 0.05),
+    },
     "truth: does not hold": {"value": False},
 }  # fmt: skip
 
@@ -67,7 +73,7 @@ def test_where_claims_are_counted_the_margin_is_a_share_of_the_bound(capsys, mon
         "✓ So: 1.25 > 1 and < 2 (margin 0.25)",
         "✓ So: equal within 1 (margin 0.75)",
         "✓ So: 3 > 0 (margin 1)",
-        "✓ So: equal",
+        "✓ So: [1, 2]",
     ]
 
 
@@ -76,3 +82,28 @@ def test_a_number_without_a_bound_is_no_claim():
         claim("Something", 1.0)
     with pytest.raises(ValueError, match="claim: expected equals= or bounds, got both"):
         claim("Something", 1.0, equals=1.0, above=0.5)
+
+
+def test_a_check_is_silent_while_it_holds(capsys):
+    check(2 > 1)
+    check(np.ones(3), [1, 1, 1 + 1e-12], within=1e-9)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [((1 > 2,), "False is not True"), (([1.0], [1.5]), "5e-01"), (([1.0], [1.0, 2.0]), "shape")],
+)
+def test_a_check_that_fails_says_how(arguments, words):
+    with pytest.raises(AssertionError, match=words):
+        check(*arguments)
+
+
+def test_an_interval_lies_around_its_value():
+    with pytest.raises(ValueError, match="an interval around the value"):
+        claim("So", 1.0, above=0, interval=(2, 3))
+
+
+def test_bounds_are_for_one_number():
+    with pytest.raises(ValueError, match="one number with above= or below=, got 3 numbers"):
+        claim("So", np.ones(3), above=0)
