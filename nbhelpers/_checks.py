@@ -114,7 +114,8 @@ def check_batch(
         )
         fail(where, shape, describe(x), hint if x.ndim else "")
     if width is not None and x.shape[-1] != width:
-        hint = f"{name}.T" if x.shape[0] == width and x.ndim == 2 else f"a width of {width}, as the layer has"
+        turned = x.ndim == 2 and x.shape[0] == width
+        hint = f"{name}.T" if turned else f"a width of {width}, as the layer has"
         fail(where, shape, describe(x), hint)
     if len(x) == 0:
         fail(where, f"{name} with at least one row", describe(x))

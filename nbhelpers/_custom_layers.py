@@ -62,16 +62,15 @@ def shape_through(
 def check_input(layer: Layer, shape: Shape | None, where: str) -> Shape | None:
     """Raise where a layer cannot take examples of this shape; return that of its output."""
     n = layer.n_in
-    if shape is None or n is None or shape == (n,) or (layer.images and shape[-1] == n):
-        return layer.shape_after(shape)
-    if len(shape) == 1:
-        got, hint = f"{shape[0]} inputs", f"make its n_in {shape[0]}"
-    else:
-        got = f"inputs of shape {shape}"
+    if shape is not None and n is not None:
+        fits = shape == (n,) or (layer.images and shape[-1] == n)
         hint = f"make its n_in {shape[-1]}"
-        if not layer.images:
+        if len(shape) > 1 and not layer.images:
             hint = f"Flatten() before it, and n_in = {math.prod(shape)}"
-    fail(where, f"{got}, as the layer before gives", f"{layer!r}", hint)
+        if not fits:
+            inputs = f"{shape[0]} inputs" if len(shape) == 1 else f"inputs of shape {shape}"
+            fail(where, f"{inputs}, as the layer before gives", f"{layer!r}", hint)
+    return layer.shape_after(shape)
 
 
 def _check_kind(layer: Any, where: str, engine: str) -> None:

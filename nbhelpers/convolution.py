@@ -129,7 +129,8 @@ class Conv2D(Layer):
         W = self.params["W"].reshape(self.size**2, channels, -1)
         for W_place, place in zip(W, places(padded, self.size, self.stride), strict=True):
             place += (dy_flat @ W_place.T).reshape(place.shape)
-        return padded[:, above : above + height, left : left + width]
+        dx: Array = padded[:, above : above + height, left : left + width]
+        return dx
 
     def __repr__(self) -> str:
         more = "" if self.stride == 1 else f", stride={self.stride}"
@@ -178,7 +179,7 @@ class MaxPool(Layer):
         if not need_dx:
             return None
         x, y = self.cache
-        dx = np.zeros_like(x)
+        dx: Array = np.zeros_like(x)
         open_ = np.ones(y.shape, bool)  # whether the window's largest number is still to be found
         for x_place, dx_place in zip(
             places(x, self.size, self.stride), places(dx, self.size, self.stride), strict=True
@@ -209,11 +210,12 @@ class Flatten(Layer):
 
     @checked_backward
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
-        return dy.reshape(self.cache) if need_dx else None
+        dx: Array | None = dy.reshape(self.cache) if need_dx else None
+        return dx
 
 
 class Reshape(Layer):
-    """See each row as an image: (N, height · width · channels) becomes (N, height, width, channels).
+    """See each row as an image: (N, 784) becomes (N, 28, 28, 1), say.
 
     Args:
         *shape: the shape of one example, such as 28, 28, 1.

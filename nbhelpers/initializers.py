@@ -159,16 +159,16 @@ def gain(activation: Any) -> float:
     convention of PyTorch's `calculate_gain`.
 
     Args:
-        activation: a layer such as LeakyReLU(0.2), its class, or a name such as "tanh".
+        activation: a layer such as LeakyReLU(0.2), its class, its function, or a name: "tanh".
 
     >>> gain("tanh"), round(gain("relu"), 4)
     (1.6666666666666667, 1.4142)
     >>> from nbhelpers import LeakyReLU
-    >>> gain(LeakyReLU(1.0))
-    1.0
+    >>> gain(LeakyReLU(0.5))**2
+    1.6
     """
-    named = activation if isinstance(activation, str | type) else type(activation)
-    name = getattr(named, "__name__", named).lower().replace("_", "")
+    name = activation if isinstance(activation, str) else type(activation).__name__
+    name = getattr(activation, "__name__", name).lower().replace("_", "")
     if name in ("leakyrelu", "prelu"):
         default = 0.01 if name == "leakyrelu" else 0.25
         slope = getattr(activation, "params", {}).get("slope", [default])[0]

@@ -31,7 +31,6 @@ from ._checks import (
 )
 from .initializers import he
 
-
 Shape = tuple[int, ...]
 
 
@@ -433,9 +432,9 @@ class LayerNorm(Layer):
         n: number of units; gamma (n,) starts at 1, beta (n,) at 0.
         eps: ε > 0, added to the variance.
 
-    >>> LayerNorm(3).forward(np.array([[10.0, 20.0, 30.0], [0.1, 0.2, 0.3]])).round(3)
+    >>> LayerNorm(3).forward(np.array([[10.0, 20.0, 30.0], [5.0, 3.0, 1.0]])).round(3)
     array([[-1.225,  0.   ,  1.225],
-           [-1.224,  0.   ,  1.224]])
+           [ 1.225,  0.   , -1.225]])
     """
 
     images = keeps_shape = True

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from .. import convolution
 from ._tensorflow import Tensor, tf
 from .layers import Layer, static_shape
@@ -17,6 +15,7 @@ from .layers import Layer, static_shape
 class Conv2D(Layer, convolution.Conv2D):
     """Each output is a weighted sum of one window of all channels; as `nbhelpers.Conv2D`.
 
+    >>> import numpy as np
     >>> conv = Conv2D(1, 1, 2, padding="valid", rng=np.random.default_rng(0))
     >>> conv.params["W"][:] = [[1.0], [-1.0], [0.0], [0.0]]  # a pixel less its right neighbor
     >>> x = np.array([[3.0, 3.0, 9.0], [0.0, 0.0, 0.0]]).reshape(1, 2, 3, 1)
@@ -41,6 +40,7 @@ class Conv2D(Layer, convolution.Conv2D):
 class MaxPool(Layer, convolution.MaxPool):
     """The largest number of each window, channel by channel; as `nbhelpers.MaxPool`.
 
+    >>> import numpy as np
     >>> x = np.array([[1.0, 2.0, 5.0, 6.0], [3.0, 4.0, 8.0, 7.0]]).reshape(1, 2, 4, 1)
     >>> tf.Session().run(MaxPool(2).forward(tf.constant(x))).ravel()
     array([4., 8.])

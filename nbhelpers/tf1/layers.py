@@ -184,7 +184,7 @@ class GroupNorm(Layer, layers.GroupNorm):
     """
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
-        n, shape = self.n_in, tf.shape(x)
+        shape, n = tf.shape(x), self.params["gamma"].shape[0]
         by_group = tf.reshape(x, (shape[0], -1, self.groups, n // self.groups))
         mean, variance = tf.nn.moments(by_group, axes=[1, 3], keepdims=True)
         x_hat = tf.reshape((by_group - mean) / tf.sqrt(variance + self.eps), shape)
