@@ -236,9 +236,9 @@ def formula_of_method(method: Callable[..., Any]) -> Callable[..., Any] | None:
 
 
 def unchecked(method: F) -> F:
-    """A method without the check in front of it; a reader's own, as it is."""
+    """A method without the check in front of it, such as `_step` for `step`; a reader's, as is."""
     formula = formula_of_method(method)
-    return cast(F, functools.partial(formula, cast(Any, method).__self__)) if formula else method
+    return getattr(cast(Any, method).__self__, formula.__name__) if formula else method
 
 
 def checked_forward(formula: F) -> F:

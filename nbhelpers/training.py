@@ -129,6 +129,10 @@ class BaseSolver:
         self.rng = check_rng(rng, "Solver")
         self.history = History()
         self.batch: Examples
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """What an engine sets up when a solver is made."""
 
     def fit(
         self, train: Examples, val: Examples | None = None,

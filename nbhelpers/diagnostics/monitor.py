@@ -40,7 +40,7 @@ class Record(NamedTuple):
 
 
 class Monitor:
-    """Watches a training run: hand it to a Solver as `callback`, then ask it to `report`.
+    """Watches a training run: hand it to a Solver in `callbacks`, then ask it to `report`.
 
     It runs the network on a few hundred examples every few steps, and changes nothing: the run is
     the same with and without it.
@@ -60,7 +60,7 @@ class Monitor:
     >>> x = rng.normal(size=(300, 2)); y = (x[:, 0] > 0).astype(int)
     >>> net = Sequential(Dense(2, 8, init=zeros, rng=rng), ReLU(), Dense(8, 2, rng=rng))
     >>> monitor = Monitor(net, loss, (x, y))
-    >>> _ = Solver(net, loss, SGD(0.1), rng=rng, callback=monitor).fit((x, y), epochs=20)
+    >>> _ = Solver(net, loss, SGD(0.1), rng=rng, callbacks=monitor).fit((x, y), epochs=20)
     >>> print(monitor.report())
     All units of 0.Dense start with the same weights and will stay alike: draw W at random, init=he.
     The loss went from 0.693 to 0.689, where guessing gives 0.689: nothing was learned.

@@ -41,9 +41,9 @@ def loss_verdict(
         start: the loss before the first step; None: that of the first step.
         guess: the loss of guessing, such as log(classes); None: the start.
 
-    >>> loss_verdict(History(loss=[2.3, 2.9, 80.0, float("nan")])).sentence
+    >>> loss_verdict(History(step_losses=[2.3, 2.9, 80.0, float("nan")])).sentence
     'The loss is no longer a number after step 4: the learning rate is too high by far.'
-    >>> loss_verdict(History(loss=[2.3 * 0.97**i for i in range(100)])).kind
+    >>> loss_verdict(History(step_losses=[2.3 * 0.97**i for i in range(100)])).kind
     'good'
     """
     loss = np.asarray(history.step_losses)

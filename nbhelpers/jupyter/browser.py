@@ -26,8 +26,8 @@ class NoTensorFlow:
     True
     >>> tf.zeros((2, 3))
     Traceback (most recent call last):
-    ImportError: nbhelpers.tf1: expected TensorFlow, got a browser, in which it does not run. Likely
-    hint: the lesson's page shows what this puts out; to run it yourself, install the course
+    ImportError: nbhelpers.tf1: expected TensorFlow, got a browser, in which it does not run. Hint:
+    the lesson's page shows what this puts out; to run it yourself, install the course
     """
 
     def __getattr__(self, name: str) -> NoTensorFlow:

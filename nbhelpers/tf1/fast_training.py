@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from .._checks import Array, Examples, fail, register_formula
+from .._checks import Array, Examples, fail
 from ..training import History
 from ._tensorflow import Tensor, tf
 from .layers import Dropout
+from .network import Sequential
 from .training import Solver
 
 STEPS = 100  # in one call of the session, at most …
@@ -36,7 +37,7 @@ class FastSolver(Solver):
     Args:
         compiled: whether XLA compiles the training step. That takes a second or two, again for each
             new size of the batches, and pays where thousands of steps follow.
-        *pieces, **settings: as `Solver`.
+        net, loss, optimizer, **settings: as `Solver`.
 
     Attributes:
         at_once: steps in one call of the session, known when training has begun.
@@ -52,8 +53,10 @@ class FastSolver(Solver):
     (100, True)
     """
 
-    def __init__(self, *pieces: Any, compiled: bool = False, **settings: Any) -> None:
-        super().__init__(*pieces, **settings)
+    def __init__(
+        self, net: Sequential, loss: Any, optimizer: Any, *, compiled: bool = False, **settings: Any
+    ) -> None:
+        super().__init__(net, loss, optimizer, **settings)
         self.compiled = compiled
         self._dropouts = [part for _, part in self.net._parts if isinstance(part, Dropout)]
         self.at_once = 1
@@ -163,6 +166,3 @@ class FastSolver(Solver):
 def stacked(arrays: tuple[Array, ...]) -> Array:
     """Batches of one size behind one another, without a copy where there is one."""
     return np.stack(arrays) if len(arrays) > 1 else arrays[0][None]
-
-
-register_formula(FastSolver.step, FastSolver._step)

@@ -53,7 +53,11 @@ class Layer(layers.Layer):
 
 
 class Identity(Layer, layers.Identity):
-    """y = x."""
+    """y = x.
+
+    >>> tf.Session().run(Identity().forward(tf.ones((1, 2))))
+    array([[1., 1.]], dtype=float32)
+    """
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
         return x
@@ -209,6 +213,13 @@ def static_shape(x: Tensor) -> layers.Shape | None:
     return None if shape is None or None in shape else tuple(shape)
 
 
+def belongs(inner: Any, graph: Any) -> bool:
+    """Whether a graph is this one, or that of a loop or function in it."""
+    while inner is not None and inner is not graph:
+        inner = getattr(inner, "outer_graph", None)
+    return inner is graph
+
+
 def check_tensor(x: Any, n_in: int | None, dtype: Any, graph: Any, where: str) -> Tensor:
     """Return x as a tensor of this graph; raise where it cannot be a batch (N, n_in)."""
     if isinstance(x, np.ndarray) and x.dtype.kind == "f":
@@ -217,7 +228,7 @@ def check_tensor(x: Any, n_in: int | None, dtype: Any, graph: Any, where: str) -
     if not isinstance(x, tf.Tensor):
         hint = f"x = tf.placeholder(tf.{np.dtype(dtype)}, (None, {n_in or 'n_in'}))"
         fail(where, "a tensor", describe(x), hint, TypeError)
-    if x.graph is not graph:
+    if not belongs(x.graph, graph):
         hint = "build everything after one tf.reset_default_graph(), the network included"
         fail(where, "a tensor of the network's graph", "one of another graph", hint)
     if x.dtype != tf.as_dtype(dtype):

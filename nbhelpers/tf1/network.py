@@ -99,7 +99,7 @@ class Sequential(Layer):
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
         """Map a batch (N, n_in) to its scores (N, n_out)."""
         x = check_tensor(x, self.n_in, self.dtype, self.graph, "Sequential.forward")
-        with self.graph.as_default():
+        with x.graph.as_default():
             for i, layer in enumerate(self.layers):
                 check_input(layer, static_shape(x), f"Sequential, layer {i}")
                 x = layer.forward(x, train)

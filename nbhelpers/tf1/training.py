@@ -49,14 +49,13 @@ class Solver(training.BaseSolver):
     engine = "graph"
     net: Sequential
 
-    def __init__(self, *pieces: Any, **settings: Any) -> None:
-        super().__init__(*pieces, **settings)
+    def _prepare(self) -> None:
         net, optimizer = self.net, self.optimizer
         if getattr(optimizer.t, "graph", net.graph) is not net.graph:
             hint = "make the optimizer after tf.reset_default_graph(), beside the network"
             fail("Solver", "an optimizer of the network's graph", "one of another graph", hint)
         with net.graph.as_default():
-            self.x = tf.placeholder(net.dtype, self._input_shape(), name="x")
+            self.x = tf.placeholder(net.dtype, (None, self._input_width()), name="x")
             self.scores = net.forward(self.x)
             self.session = tf.Session(graph=net.graph)
             self.session.run(tf.global_variables_initializer())
@@ -64,11 +63,13 @@ class Solver(training.BaseSolver):
         self._train: Any = None
         self._rate = math.nan
 
-    def _input_shape(self) -> tuple[Any, ...]:
-        if self.net.n_in is None:
+    def _input_width(self) -> int:
+        """The width that the first layer to name one takes: those before it keep theirs."""
+        known = [layer.n_in for layer in self.net.layers if layer.n_in is not None]
+        if not known:
             hint = "a first layer that knows its width, such as Dense(4, 8, rng=rng)"
             fail("Solver", "a network whose input width is known", f"{self.net!r}", hint)
-        return None, self.net.n_in
+        return known[0]
 
     def close(self) -> None:
         """Free what the session holds; training, measuring and `predict` then raise."""

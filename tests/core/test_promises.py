@@ -28,7 +28,7 @@ LAYERS = {
     "SiLU": lambda rng: nb.SiLU(),
     "GELU": lambda rng: nb.GELU(),
     "LayerNorm": lambda rng: nb.LayerNorm(4),
-    "GroupNorm": lambda rng: nb.GroupNorm(4, 2),
+    "GroupNorm": lambda rng: nb.GroupNorm(4, 1),  # two numbers to a group: each would be ±1
     "RMSNorm": lambda rng: nb.RMSNorm(4),
     "Residual": lambda rng: nb.Residual(nb.Dense(4, 4, rng=rng), nb.ReLU()),
     "Conv2D": lambda rng: nb.Sequential(

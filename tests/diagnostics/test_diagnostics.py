@@ -227,7 +227,7 @@ def watched(watch):
         net, softmax_cross_entropy, Adam(0.01), rng=rng, batch_size=20, callbacks=monitor,
         progress=False,
     )  # fmt: skip
-    return solver.fit((x, y), epochs=4).loss, net.snapshot(), monitor
+    return solver.fit((x, y), epochs=4).step_losses, net.snapshot(), monitor
 
 
 def test_a_run_that_is_watched_is_the_same_run():
@@ -301,15 +301,15 @@ CURVES = {
 @pytest.mark.parametrize("kind", CURVES)
 def test_a_loss_curve_is_read(kind):
     for curve in CURVES[kind]:
-        assert loss_verdict(History(loss=curve)).kind == kind
+        assert loss_verdict(History(step_losses=curve)).kind == kind
 
 
 def test_a_noisy_curve_is_read_like_a_smooth_one():
     noise = 0.3 * np.random.default_rng(0).normal(size=500)
     curve = 0.5 + 1.8 * np.exp(-np.arange(500) / 60)
-    assert loss_verdict(History(loss=list(curve + noise)), start=2.3).kind == "good"
+    assert loss_verdict(History(step_losses=list(curve + noise)), start=2.3).kind == "good"
     level = 2.3 + 0.3 * np.random.default_rng(1).normal(size=500)
-    assert loss_verdict(History(loss=list(level)), start=2.3).kind == "no progress"
+    assert loss_verdict(History(step_losses=list(level)), start=2.3).kind == "no progress"
 
 
 # The measures
