@@ -21,13 +21,6 @@ from .activations import (
     Sigmoid,
     SiLU,
     Tanh,
-    elu,
-    gelu,
-    leaky_relu,
-    relu,
-    sigmoid,
-    silu,
-    tanh,
 )
 from .convolution import Conv2D, Flatten, MaxPool, Reshape
 from .fast_training import FastSolver
@@ -77,7 +70,7 @@ __all__ = [
     "GroupNorm", "Identity", "Layer", "LayerNorm", "LeakyReLU", "MaxPool", "Maxout", "Momentum",
     "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSNorm", "RMSprop", "ReLU", "Reshape",
     "Residual", "Sequential", "SiLU", "Sigmoid", "Solver", "Tanh", "clip_by_global_norm",
-    "clip_by_value", "cross_entropy", "elu", "entropy", "gelu", "hinge", "huber", "kl_divergence",
-    "leaky_relu", "logistic", "max_norm", "mse", "read_summaries", "relu", "schedules", "sigmoid",
-    "silu", "softmax", "softmax_cross_entropy", "tanh", "tf",
+    "clip_by_value", "cross_entropy", "entropy", "hinge", "huber", "kl_divergence", "logistic",
+    "max_norm", "mse", "read_summaries", "schedules", "sigmoid", "softmax", "softmax_cross_entropy",
+    "tf",
 ]  # fmt: skip

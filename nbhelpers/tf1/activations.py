@@ -1,6 +1,6 @@
 """Activation functions: each is an operation or two, with its gradient built in.
 
-As in NumPy, they come in two forms: `relu(z)` for a tensor, `ReLU()` as the layer of a network.
+The functions of NumPy, such as `nbhelpers.relu`, have no counterparts: `tf.nn.relu` is at hand.
 """
 
 from __future__ import annotations
@@ -12,70 +12,6 @@ from ._tensorflow import Tensor, tf
 from .layers import Layer
 
 
-def sigmoid(z: Tensor) -> Tensor:
-    """1 / (1 + exp(-z)).
-
-    >>> tf.Session().run(sigmoid(tf.constant([-1e4, 0.0])))
-    array([0. , 0.5], dtype=float32)
-    """
-    return tf.sigmoid(z)
-
-
-def tanh(z: Tensor) -> Tensor:
-    """The hyperbolic tangent.
-
-    >>> tf.Session().run(tanh(tf.constant([0.0, 1e4])))
-    array([0., 1.], dtype=float32)
-    """
-    return tf.tanh(z)
-
-
-def relu(z: Tensor) -> Tensor:
-    """max(0, z).
-
-    >>> tf.Session().run(relu(tf.constant([-2.0, 3.0])))
-    array([0., 3.], dtype=float32)
-    """
-    return tf.nn.relu(z)
-
-
-def leaky_relu(z: Tensor, slope: float = 0.01) -> Tensor:
-    """max(z, slope · z), written so that the gradient at zero is `slope`, as in NumPy.
-
-    >>> tf.Session().run(leaky_relu(tf.constant([-2.0, 3.0]), 0.1))
-    array([-0.2,  3. ], dtype=float32)
-    """
-    return tf.where(z > 0, z, slope * z)
-
-
-def elu(z: Tensor, alpha: float = 1.0) -> Tensor:
-    """z above zero, α (exp(z) - 1) below and at it.
-
-    >>> tf.Session().run(elu(tf.constant([-1e4, -1.0, 3.0]))).round(4)
-    array([-1.    , -0.6321,  3.    ], dtype=float32)
-    """
-    # Without the minimum, exp of a large z would be infinite, and 0 times its gradient NaN.
-    return tf.where(z > 0, z, alpha * tf.math.expm1(tf.minimum(z, 0)))
-
-
-def silu(z: Tensor) -> Tensor:
-    """z · sigmoid(z), also known as Swish.
-
-    >>> tf.Session().run(silu(tf.constant([-1.0, 0.0, 1.0]))).round(4)
-    array([-0.2689,  0.    ,  0.7311], dtype=float32)
-    """
-    return z * tf.sigmoid(z)
-
-
-def gelu(z: Tensor) -> Tensor:
-    """z · Φ(z), with Φ(z) = ½ (1 + erf(z / √2)), the distribution function of the standard normal.
-
-    >>> tf.Session().run(gelu(tf.constant([-1.0, 0.0, 1.0]))).round(4)
-    array([-0.1587,  0.    ,  0.8413], dtype=float32)
-    """
-    return z * (0.5 * (1 + tf.math.erf(z / math.sqrt(2))))
-
-
 class Sigmoid(Layer, activations.Sigmoid):
     """1 / (1 + exp(-x)).
 
@@ -84,7 +20,7 @@ class Sigmoid(Layer, activations.Sigmoid):
     """
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
-        return sigmoid(x)
+        return tf.sigmoid(x)
 
 
 class Tanh(Layer, activations.Tanh):
@@ -95,7 +31,7 @@ class Tanh(Layer, activations.Tanh):
     """
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
-        return tanh(x)
+        return tf.tanh(x)
 
 
 class ReLU(Layer, activations.ReLU):
@@ -106,18 +42,18 @@ class ReLU(Layer, activations.ReLU):
     """
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
-        return relu(x)
+        return tf.nn.relu(x)
 
 
 class LeakyReLU(Layer, activations.LeakyReLU):
-    """max(x, slope · x); the gradient at zero is `slope`.
+    """max(x, slope · x), written so that the gradient at zero is `slope`, as in NumPy.
 
     >>> tf.Session().run(LeakyReLU(0.1).forward(tf.constant([[-2.0, 3.0]])))
     array([[-0.2,  3. ]], dtype=float32)
     """
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
-        return leaky_relu(x, self.slope)
+        return tf.where(x > 0, x, self.slope * x)
 
 
 class ELU(Layer, activations.ELU):
@@ -128,7 +64,8 @@ class ELU(Layer, activations.ELU):
     """
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
-        return elu(x, self.alpha)
+        # Without the minimum, exp of a large x would be infinite, and 0 times its gradient NaN.
+        return tf.where(x > 0, x, self.alpha * tf.math.expm1(tf.minimum(x, 0)))
 
 
 class SiLU(Layer, activations.SiLU):
@@ -139,7 +76,7 @@ class SiLU(Layer, activations.SiLU):
     """
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
-        return silu(x)
+        return x * tf.sigmoid(x)
 
 
 class GELU(Layer, activations.GELU):
@@ -150,7 +87,7 @@ class GELU(Layer, activations.GELU):
     """
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
-        return gelu(x)
+        return x * (0.5 * (1 + tf.math.erf(x / math.sqrt(2))))
 
 
 class PReLU(Layer, activations.PReLU):
