@@ -272,7 +272,7 @@ class GELU(Activation):
 
     def derivative(self, x: Array, y: Array) -> Array:
         distribution, density = _normal_distribution(x)
-        return distribution + x * density
+        return distribution + np.clip(x, -_TABLE_END, _TABLE_END) * density
 
 
 class PReLU(Layer):

@@ -71,6 +71,5 @@ __all__ = [
     "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSNorm", "RMSprop", "ReLU", "Reshape",
     "Residual", "Sequential", "SiLU", "Sigmoid", "Solver", "Tanh", "clip_by_global_norm",
     "clip_by_value", "cross_entropy", "entropy", "hinge", "huber", "kl_divergence", "logistic",
-    "max_norm", "mse", "read_summaries", "schedules", "sigmoid", "softmax", "softmax_cross_entropy",
-    "tf",
+    "max_norm", "mse", "read_summaries", "schedules", "softmax", "softmax_cross_entropy", "tf",
 ]  # fmt: skip
