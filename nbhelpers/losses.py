@@ -74,7 +74,8 @@ def softmax_cross_entropy(
     """
     classes = scores.shape[1]
     weights = check_class_weights(class_weights, classes)
-    smoothing = check_number(smoothing, "softmax_cross_entropy", "smoothing", 0, 1)
+    if smoothing:
+        smoothing = check_number(smoothing, "softmax_cross_entropy", "smoothing", 0, 1)
     s = scores.T.copy()  # a class a row: NumPy runs along few long rows far faster than many short
     n, true = len(y), (y, np.arange(len(y)))
     s -= s.max(axis=0)

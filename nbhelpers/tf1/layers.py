@@ -116,6 +116,9 @@ class Dropout(Layer, layers.Dropout):
         self.width = x.shape.as_list()[1]
         if not train:
             return x
+        if self.drawn is not None and x.shape.rank != 2:
+            hint = "Solver, or Dropout after Flatten()"
+            fail(f"FastSolver, {self!r}", "x of shape (N, units)", f"shape {x.shape}", hint)
         drawn = self.drawn
         if drawn is None:
             # The draw waits for x itself: of two such layers, the lower one draws first.

@@ -71,9 +71,9 @@ def softmax_cross_entropy(
     2.3026
     """
     weights = check_class_weights(class_weights, scores.shape.as_list()[1])
-    smoothing = check_number(smoothing, "softmax_cross_entropy", "smoothing", 0, 1)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=scores)
     if smoothing:
+        smoothing = check_number(smoothing, "softmax_cross_entropy", "smoothing", 0, 1)
         s = scores - tf.reduce_max(scores, axis=1, keepdims=True)
         to_all = tf.reduce_logsumexp(s, axis=1) - tf.reduce_mean(s, axis=1)  # mean of all -log p
         losses = (1 - smoothing) * losses + smoothing * to_all

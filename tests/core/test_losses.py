@@ -155,6 +155,23 @@ def test_huber_is_half_a_square_inside_and_straight_outside():
     assert nb.huber(np.array([[-300.0]]), y)[1] == -1  # an outlier pulls with delta, no more
 
 
+def test_huber_is_of_the_difference_from_the_target():
+    loss, dscores = nb.huber(np.array([[2.0, -1.0]]), np.array([[1.5, 3.0]]))
+    assert loss == (0.125 + 3.5) / 2
+    assert dscores.tolist() == [[0.25, -0.5]]
+
+
+@pytest.mark.parametrize("delta", [0, -0.5])
+def test_huber_needs_a_positive_delta(delta):
+    with pytest.raises(ValueError, match="expected 0 < delta"):
+        nb.huber(np.ones((1, 1)), np.ones((1, 1)), delta=delta)
+
+
+def test_huber_needs_a_target_for_each_score():
+    with pytest.raises(ValueError, match="huber: expected y"):
+        nb.huber(np.ones((2, 1)), np.ones(2))
+
+
 # --- distributions ------------------------------------------------------------------------------
 
 
@@ -187,6 +204,39 @@ def test_kl_is_cross_entropy_less_entropy_and_never_negative(rng, n, classes):
     np.testing.assert_allclose(kl, nb.cross_entropy(p, q) - nb.entropy(p), atol=1e-12)
     assert (kl >= 0).all()
     np.testing.assert_allclose(nb.kl_divergence(p, p), 0, atol=1e-12)
+    nearly = nb.softmax(np.log(p) + 1e-9 * rng.normal(size=p.shape))
+    assert (nb.kl_divergence(p, nearly) >= 0).all()  # where rounding alone would make it negative
+
+
+@pytest.mark.parametrize(
+    ("p", "message"),
+    [
+        ([0.5, 0.4999], "a sum of 0.9999"),
+        ([[0.5, 0.5], [0.6, 0.6], [0.2, 0.2]], "a sum of 0.4"),  # the farthest from 1
+        ([[0.5, 0.5], [0.9, 0.9], [0.6, 0.6]], "a sum of 1.8"),
+        ([1.5, -0.5], "no negative number or NaN, got -0.5"),
+        ([np.nan, 1.0], "no negative number or NaN"),
+        ([[[0.5, 0.5]]], "floats"),
+    ],
+)
+def test_what_is_no_distribution_is_an_error(p, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        nb.entropy(np.array(p))
+
+
+def test_a_distribution_is_an_array_of_floats_that_sum_to_one_nearly():
+    for p in ([0.5, 0.5], np.array([0, 1])):
+        with pytest.raises(TypeError, match="floats"):
+            nb.entropy(p)
+    rounded = np.array([0.333333, 0.333333, 0.333333])
+    assert nb.entropy(rounded, base=3) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("base", [1, 0.5])
+def test_a_base_is_above_one(base):
+    with pytest.raises(ValueError, match="expected 1 < base"):
+        nb.entropy(np.array([0.5, 0.5]), base=base)
+    assert nb.entropy(np.array([0.5, 0.5]), base=1.25) == pytest.approx(math.log(2, 1.25))
 
 
 def test_distributions_keep_float32():

@@ -198,3 +198,26 @@ def test_adamw_without_decay_is_adam():
         adamw.step(w, g)
         adam.step(w_adam, g)
     assert np.array_equal(w, w_adam)
+
+
+RANGES = [
+    (lambda eps: nb.RMSprop(0.1, eps=eps), "0 < eps", (0, -1e-8), (1e-8, 1)),
+    (lambda eps: nb.Adam(0.1, eps=eps), "0 < eps", (0, -1e-8), (1e-8, 1)),
+    (lambda beta: nb.Adam(0.1, beta1=beta), "0 <= beta1 < 1", (-0.5, 1), (0, 0.99)),
+    (lambda beta: nb.Adam(0.1, beta2=beta), "0 <= beta2 < 1", (-0.5, 1), (0, 0.999)),
+    (lambda limit: nb.clip_by_global_norm(np.ones(2), limit), "0 < limit", (0, -0.5), (0.5,)),
+]
+
+
+@pytest.mark.parametrize(("make", "expected", "wrong", "right"), RANGES)
+def test_a_setting_has_its_range(make, expected, wrong, right):
+    for value in right:
+        make(value)
+    for value in wrong:
+        with pytest.raises(ValueError, match=expected):
+            make(value)
+
+
+def test_an_average_follows_a_tenth_of_each_value_unless_told_otherwise():
+    average = nb.ExponentialAverage(correct=False)
+    assert average.update(10.0) == pytest.approx(1.0)

@@ -201,21 +201,6 @@ def test_a_changed_lesson_is_run_anew(course):
     assert len(ran) == 4
 
 
-def test_full_disk_keeps_the_runs_before(course, monkeypatch, capsys):
-    folder, _, _ = course
-    assert claims.main([*HERE_ALONE, "--seeds", "1"]) == 0
-    before = (folder / "claims" / "01_one.csv").read_bytes()
-
-    def full(self, *_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("csv.writer", lambda *_, **__: type("W", (), {"writerow": full})())
-    assert claims.main([*HERE_ALONE, "--seeds", "2"]) == claims.NO_RESULT
-    assert "No space left" in capsys.readouterr().err
-    assert (folder / "claims" / "01_one.csv").read_bytes() == before
-    assert len(list((folder / "claims").iterdir())) == 1
-
-
 def test_what_cannot_be_run_is_said(course, capsys):
     folder, _, _ = course
     with pytest.raises(SystemExit):
