@@ -1,5 +1,6 @@
 """Losses and distributions against numbers worked out by hand."""
 
+import functools
 import math
 
 import numpy as np
@@ -36,6 +37,76 @@ def test_softmax_cross_entropy_and_its_gradient_by_hand():
     loss, dscores = nb.softmax_cross_entropy(scores, y)
     assert loss == pytest.approx(-(math.log(0.7) + math.log(0.4)) / 2)
     np.testing.assert_allclose(dscores, np.array([[0.1, 0.2, -0.3], [0.5, -0.6, 0.1]]) / 2)
+
+
+def test_label_smoothing_by_hand():
+    """Two equal scores: p is ½, q is 0.9 and 0.1, and every -log p is log 2."""
+    loss, dscores = nb.softmax_cross_entropy(np.zeros((1, 2)), np.array([0]), smoothing=0.2)
+    assert loss == pytest.approx(np.log(2))
+    np.testing.assert_allclose(dscores, [[0.5 - 0.9, 0.5 - 0.1]])
+    scores = np.log([[0.7, 0.2, 0.1]])
+    loss, _ = nb.softmax_cross_entropy(scores, np.array([1]), smoothing=0.3)
+    assert loss == pytest.approx(-0.8 * np.log(0.2) - 0.1 * np.log(0.7) - 0.1 * np.log(0.1))
+
+
+def test_class_weights_by_hand():
+    scores, y = np.log([[0.75, 0.25], [0.5, 0.5]]), np.array([0, 1])
+    loss, dscores = nb.softmax_cross_entropy(scores, y, class_weights=np.array([1, 3]))
+    assert loss == pytest.approx((-np.log(0.75) - 3 * np.log(0.5)) / 4)
+    np.testing.assert_allclose(dscores, [[-0.25 / 4, 0.25 / 4], [0.5 * 3 / 4, -0.5 * 3 / 4]])
+
+
+def test_class_weights_count_like_repeated_examples():
+    r = np.random.default_rng(0)
+    scores, y = r.normal(size=(6, 3)), np.array([0, 1, 2, 0, 1, 2])
+    repeated = np.repeat(np.arange(6), [1, 2, 5, 1, 2, 5])
+    expected, _ = nb.softmax_cross_entropy(scores[repeated], y[repeated], smoothing=0.1)
+    for weights in ([1, 2, 5], [0.1, 0.2, 0.5]):
+        loss, _ = nb.softmax_cross_entropy(scores, y, smoothing=0.1, class_weights=weights)
+        assert loss == pytest.approx(expected)
+
+
+def test_settings_of_the_softmax_loss_change_no_dtype_and_overflow_nowhere():
+    scores, y = np.array([[1e4, -1e4, 0], [0, 1e4, -1e4]], np.float32), np.array([1, 2])
+    weights = np.array([1.0, 2.0, 3.0])
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        loss, dscores = nb.softmax_cross_entropy(scores, y, smoothing=0.1, class_weights=weights)
+    assert np.isfinite(loss)
+    assert dscores.dtype == np.float32
+    plain = nb.softmax_cross_entropy(scores, y)
+    neutral = nb.softmax_cross_entropy(scores, y, smoothing=0.0, class_weights=None)
+    assert plain[0] == neutral[0]
+    assert np.array_equal(plain[1], neutral[1])
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"smoothing": 1.0}, "expected 0 <= smoothing < 1"),
+        ({"smoothing": -0.1}, "expected 0 <= smoothing < 1"),
+        ({"class_weights": np.ones(3)}, "class_weights of 2 positive numbers, one per class"),
+        ({"class_weights": np.array([1.0, 0.0])}, "got weights from 0 to 1"),
+        ({"class_weights": np.array([1.0, np.nan])}, "class_weights of 2 positive numbers"),
+        ({"class_weights": "balanced"}, r"Hint: np.ones\(2\), as a start"),
+    ],
+)
+def test_settings_that_make_no_sense(settings, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        nb.softmax_cross_entropy(np.zeros((1, 2)), np.array([0]), **settings)
+
+
+def test_a_solver_takes_a_loss_with_settings_and_still_checks_the_labels():
+    r = np.random.default_rng(0)
+    loss = functools.partial(nb.softmax_cross_entropy, smoothing=0.2, class_weights=np.ones(2))
+    x = r.normal(size=(40, 2))
+    y = (x[:, 0] > 0).astype(int)
+    net = nb.Sequential(nb.Dense(2, 2, rng=r))
+    solver = nb.Solver(net, loss, nb.SGD(1.0), rng=r, progress=False)
+    solver.fit((x, y), epochs=200)
+    assert nb.accuracy(net, x, y) > 0.9
+    assert np.abs(nb.softmax(net(x)) - 0.5).max() < 0.5  # never certain: q is 0.9
+    with pytest.raises(ValueError, match="got labels from 0 to 2"):
+        solver.fit((x, y * 2), epochs=1)
 
 
 def test_logistic_is_softmax_of_two_scores():
