@@ -6,7 +6,7 @@ TensorFlow graphs, file for file. Everything else is in a folder that says what 
 this package loads neither TensorFlow nor pandas nor SciPy.
 """
 
-from . import schedules
+from . import experiments, schedules
 from .activations import (
     ELU,
     GELU,
@@ -187,7 +187,7 @@ __all__ = [
     "coarse_to_fine",
     "cross_entropy",
     "elu",
-    "entropy",
+    "entropy", "experiments",
     "gain",
     "gelu",
     "grid_settings",
