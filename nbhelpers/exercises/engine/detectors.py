@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .hints import is_numbers
 from .outcomes import Answer, Outcome, equal, is_sequence, same
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def swapped(exercise: Exercise, got: Sequence[Outcome]) -> str:
             continue
         turned = [_with(_with(case, i, case[k]), k, case[i]) for case in cases]
         others = exercise.outcomes(exercise.solution, turned)
+        pairs = zip(others, exercise.outcomes(exercise.solution), strict=True)
+        if all(_mirrored(o.value, e.value) for o, e in pairs):
+            continue  # a - b: that the sign is turned says more
         if not any(o.error or o.strange for o in others) and all(
             same(g, o, exercise.rtol) for g, o in zip(got, others, strict=True)
         ):
@@ -82,6 +86,14 @@ def ignored(exercise: Exercise, answer: Answer) -> str:
 
 def _fails(outcome: Outcome) -> bool:
     return bool(outcome.error or outcome.strange or outcome.value is None)
+
+
+def _mirrored(a: Any, b: Any) -> bool:
+    """Whether one is the other's negative or transpose."""
+    if not (is_numbers(a) and is_numbers(b)):
+        return False
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    return equal(a, -b, 1e-9) or equal(a, b.T, 1e-9)
 
 
 def _with(case: tuple[Any, ...], i: int, value: Any) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from .error_patterns import Pairs, habit
 from .outcomes import Outcome, equal, is_sequence
 
+NEARLY = "Nearly right"
 LAST_RESORT = "Compute a small case by hand and compare."
 FEW = 12  # numbers that can be read at a glance
 BRANCH = ("It returns something for some inputs and nothing for others, such as ({}). Does every "
@@ -52,7 +53,7 @@ def explain(
     Where nothing better can be said, it shows the smallest input on which they do.
     """
     text = _explain(got, expected, cases, right, returns)
-    if text.endswith(LAST_RESORT):
+    if text.endswith(LAST_RESORT) or text.startswith(NEARLY):
         text += example(got, expected, cases, right, name)
     return text
 

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from . import progress
+from .hints import describe
 from .task import Task, is_dots
 
 Choice = str | float
@@ -81,7 +82,7 @@ class Prediction(Task):
             else:
                 self._open(f"you predict {self._words(first)}. Now run it.")
         elif read is None:
-            self._wrong(f"This is {str(choice)[:40]!r}. {self._ask()}")
+            self._wrong(f"This is {describe(choice)}. {self._ask()}")
         elif first is None or (not self._known and first != read):
             self._choice = read
             progress.predicted(self, read)
