@@ -10,7 +10,7 @@ import pytest
 from nbformat import v4
 
 from tools import fault_trial, faults
-from tools.execution import ROOT
+from tools.execution import ROOT, find_lessons
 from tools.fault_list import FAULTS, FIRST, LESSONS, Fault
 
 
@@ -35,8 +35,8 @@ def test_maps_name_files_that_exist():
     for file, names in FIRST.items():
         assert (ROOT / file).exists(), file
         assert all((ROOT / "tests" / f"test_{name}.py").exists() for name in names), names
-    for numbers in LESSONS.values():
-        assert all(list((ROOT / "notebooks").glob(f"{n}_*.ipynb")) for n in numbers), numbers
+    for slugs in LESSONS.values():
+        assert find_lessons(slugs)
     assert all(
         (ROOT / "tests" / f"test_{name}.py").exists()
         for name in (*fault_trial.UNRELATED, *faults.FAST)

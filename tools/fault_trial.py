@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.execution import ROOT
+from tools.execution import ROOT, find_lessons
 from tools.fault_list import FIRST, LESSONS, PACKAGE, Fault
 
 MINUTES = 60  # of one call of pytest; who is stopped there has proved nothing
@@ -45,8 +45,8 @@ def lesson_tests(fault: Fault) -> list[list[str]]:
     hygiene = ["tests/test_notebook_hygiene.py", "-k", rules]
     if fault.file.endswith(".ipynb"):
         return [hygiene, ["--nbval", "--nbval-cell-timeout=150", fault.file]]
-    numbers = LESSONS.get(fault.file, ("01", "04"))
-    paths = [str(p.relative_to(ROOT)) for n in numbers for p in (ROOT / "notebooks").glob(f"{n}_*")]
+    slugs = LESSONS.get(fault.file, ("neurons", "backpropagation"))
+    paths = [str(p.relative_to(ROOT)) for p in find_lessons(slugs)]
     return [["--nbval", "--nbval-cell-timeout=150", *sorted(paths)]]
 
 
