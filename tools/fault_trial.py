@@ -46,7 +46,7 @@ def lesson_tests(fault: Fault) -> list[list[str]]:
     if fault.file.endswith(".ipynb"):
         return [hygiene, ["--nbval", "--nbval-cell-timeout=150", fault.file]]
     slugs = LESSONS.get(fault.file, ("neurons", "backpropagation"))
-    paths = [str(p.relative_to(ROOT)) for p in find_lessons(slugs)]
+    paths = [f"notebooks/{path.name}" for path in find_lessons(slugs)]
     return [["--nbval", "--nbval-cell-timeout=150", *sorted(paths)]]
 
 
