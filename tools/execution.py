@@ -66,6 +66,32 @@ def missing_data(path: Path) -> str | None:
     return None if (folder / file).is_file() or (folder / name / file).is_file() else file
 
 
+def lessons() -> list[Path]:
+    """The notebooks of the course in its order; which files these are, their names say."""
+    from nbhelpers.exercises.engine.lessons import (
+        lesson_files,
+    )  # not before NumPy's threads are set
+
+    return [file.path for file in lesson_files(NOTEBOOKS)]
+
+
+def find_lessons(asked: list[str]) -> list[Path]:
+    """The notebooks that are meant by numbers, slugs or file names; every one if none is asked for.
+
+    Raises:
+        LookupError: one that is no lesson.
+    """
+    from nbhelpers.exercises.engine.lessons import find
+
+    paths = [] if asked else lessons()
+    for one in asked:
+        found = find(NOTEBOOKS, one)
+        if not found:
+            raise LookupError(f"no lesson {one} in {NOTEBOOKS}")
+        paths += [file.path for file in found]
+    return paths
+
+
 @contextmanager
 def kernel_environment(
     *, official: bool, extra: Mapping[str, str] | None = None

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from queue import Empty
 from unittest.mock import patch
 
@@ -24,8 +25,14 @@ from tools import execution
 # Seconds of processor time for the cells of a lesson, and for the long ones: unlike the time on the
 # wall, it hardly depends on what else the machine is doing. Processors differ, so a lesson fails
 # only above FACTOR times its budget.
-BUDGET, LONG_BUDGET, LONG = 30, 120, ("14_", "15_")
+BUDGET, LONG_BUDGET = 30, 120
+LONG = ("mnist", "cifar10", "convolution")
 FACTOR = float(os.environ.get("NBHELPERS_TIME_FACTOR", "2"))
+
+
+def is_long(path: Path) -> bool:
+    """Whether a lesson may take longer: known by its slug, whatever its number."""
+    return path.stem.partition("_")[2] in LONG
 
 
 class KernelDiedError(Exception):
@@ -136,7 +143,7 @@ class Budget(pytest.Item):
 
     def runtest(self) -> None:
         seconds = self.parent.seconds
-        budget = LONG_BUDGET if self.path.name.startswith(LONG) else BUDGET
+        budget = LONG_BUDGET if is_long(self.path) else BUDGET
         slowest = sorted(seconds, key=seconds.__getitem__, reverse=True)[:3]
         where = ", ".join(f"cell {number} {seconds[number]:.1f} s" for number in slowest)
         total, edition = sum(seconds.values()), "offline" if self.parent.offline else ""
@@ -167,7 +174,7 @@ def pytest_collect_file(file_path, parent):
 
 def pytest_collection_modifyitems(items):
     # Lessons first, the long ones before all: no worker is left alone with one at the end.
-    items.sort(key=lambda i: (not isinstance(i.parent, Lesson), not i.path.name.startswith(LONG)))
+    items.sort(key=lambda i: (not isinstance(i.parent, Lesson), not is_long(i.path)))
 
 
 def pytest_report_header():
