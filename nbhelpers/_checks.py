@@ -103,7 +103,7 @@ def check_array(x: Any, where: object, name: str, expected: str, dtype: str = "f
     if type(x) is np.ndarray:
         return
     if isinstance(x, np.ma.MaskedArray):
-        hint = f"{name}.filled(0.0), or leave out the masked rows"
+        hint = f"leave out the masked rows, or np.ma.filled({name}, 0)"
     elif isinstance(x, np.ndarray):  # np.matrix multiplies where an array would not
         hint = f"np.asarray({name})"
     elif hasattr(x, "to_numpy"):
