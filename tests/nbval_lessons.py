@@ -1,8 +1,8 @@
 """Lessons as tests: nbval executes them again, here with our tolerance, a watch and a time budget.
 
-A cell that hangs (`--nbval-cell-timeout`) or kills its kernel is reported, and the rest of its lesson
-is skipped. How long is hanging, is told by this machine: the timeout is multiplied by how many times
-slower it is than the reference machine, measured when each lesson starts.
+A cell that hangs (`--nbval-cell-timeout`) or kills its kernel is reported, and the rest of its
+lesson is skipped. The timeout is that of the reference machine; it is multiplied by how many times
+slower this machine is, measured when each lesson starts.
 
 The time budget is reported. Only where NBHELPERS_TIME_FACTOR is set, as in continuous integration,
 does a lesson fail that takes more than so many times its budget: a reader's machine may be slow.

@@ -77,7 +77,9 @@ def set_up() -> None:
             return
         try:
             print("Setting up the environment in .venv; this takes a few minutes.", flush=True)
-            run([sys.executable, "-m", "venv", "--prompt", ".venv", str(NEW)], "make an environment")
+            run(
+                [sys.executable, "-m", "venv", "--prompt", ".venv", str(NEW)], "make an environment"
+            )
             pip(NEW, "--require-hashes", "-r", "requirements.txt")
             install_project(NEW)
             write_stamp(NEW)

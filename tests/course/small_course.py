@@ -1,4 +1,4 @@
-"""A course of one module, whose set-up needs no network: its one package lies in a folder beside it.
+"""A course of one module, whose set-up needs no network: its one package lies beside it.
 
 The set-up script and the Makefile are the real ones.
 """
@@ -37,11 +37,13 @@ backend-path = ["."]
 
 
 def wheel(folder: Path, version: str) -> str:
-    """A package `tool` with a program of that name, which prints its version; the line to pin it."""
+    """A package `tool` with a program that prints its version; returns the line to pin it."""
     path, info = folder / f"tool-{version}-py3-none-any.whl", f"tool-{version}.dist-info"
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("tool.py", f"def main():\n    print('tool {version}')\n")
-        file.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: tool\nVersion: {version}\n")
+        file.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: tool\nVersion: {version}\n"
+        )
         file.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )
@@ -57,7 +59,9 @@ class Course:
         self.folder, self.packages = folder, packages
         # What the machine says about pip would reach an index; what it says about Python, this one.
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
-        self.variables = kept | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": packages.as_uri()} | variables
+        self.variables = (
+            kept | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": packages.as_uri()} | variables
+        )
 
     @classmethod
     def make(cls, folder: Path, packages: Path, **variables: str) -> Course:

@@ -77,7 +77,9 @@ def test_nothing_in_it_names_the_folder_in_which_it_was_built(course):
             assert b".vnew" not in path.read_bytes(), path
 
 
-@pytest.mark.parametrize("how", [pytest.param("kill", marks=POSIX), pytest.param("int", marks=POSIX)])
+@pytest.mark.parametrize(
+    "how", [pytest.param("kill", marks=POSIX), pytest.param("int", marks=POSIX)]
+)
 def test_interrupted_half_way_and_called_again(fresh, how):
     process = fresh.start()
     wait_for(fresh.folder / ".vnew" / "pyvenv.cfg")
@@ -126,7 +128,7 @@ def test_a_moved_folder_is_set_up_anew(course, tmp_path):
 
 def test_a_newer_lock_without_a_network_leaves_what_works(course):
     course.lock("2.0", deliver=False)
-    code, out, err = course.run()
+    code, _, err = course.run()
     assert code == 1
     assert err.splitlines()[-1] == (
         "Set-up could not install the packages (see above). The environment in .venv is as it was. "
