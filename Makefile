@@ -76,7 +76,7 @@ student:
 	$(RUN) tools.student
 
 lock:
-	$(RUN) uv pip compile $(RESOLVE) --all-extras --generate-hashes -o requirements.txt pyproject.toml
+	$(RUN) uv pip compile $(RESOLVE) --all-extras --generate-hashes $(OPTIONS) -o requirements.txt pyproject.toml
 	$(RUN) uv pip compile $(RESOLVE) --no-deps -o constraints.txt requirements.txt
 
 clean:
