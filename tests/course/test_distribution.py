@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from nbhelpers.exercises import record
 from tools.execution import ROOT
 
 PACKAGES = ("nbhelpers", "notebook_format")
@@ -134,6 +135,20 @@ def test_it_works_where_no_extra_is_installed(built, tmp_path):
     assert "README" not in warning
     assert f"into {work / 'data' / 'mnist'} by hand" in warning
     assert list(work.iterdir()) == [], "no empty folder stays"
+
+
+def test_an_installed_package_knows_the_solutions_of_the_lessons_where_one_works(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(record, "__file__", str(tmp_path / "site/nbhelpers/exercises/record.py"))
+    record._solutions.cache_clear()
+    try:
+        assert record._solutions("lesson01") == set()
+        monkeypatch.chdir(ROOT / "notebooks")
+        record._solutions.cache_clear()
+        assert len(record._solutions("lesson01")) >= 3
+    finally:
+        record._solutions.cache_clear()
 
 
 def test_styles_and_templates_are_found_there(built, tmp_path):
