@@ -119,7 +119,7 @@ def _is_the_solution(lesson: str, exercise: Exercise) -> bool:
 
 @functools.cache
 def _solutions(lesson: str) -> frozenset[str]:
-    """The solution cells of a lesson: beside the package or, if installed, in the folder of work."""
+    """The solution cells of a lesson: beside the package or, if installed, where the reader is."""
     folders, found = (Path(__file__).resolve().parents[2] / "notebooks", Path.cwd()), set()
     for path in [path for folder in folders for path in folder.glob(f"{lesson[-2:]}_*.ipynb")]:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
