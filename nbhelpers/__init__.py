@@ -8,8 +8,6 @@ this package loads neither TensorFlow nor pandas.
 from . import schedules
 from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
 from .augmentation import Augment
-from .averages import ExponentialAverage
-from .builders import FullyConnectedNet
 from .choices import Choices, Integers
 from .claims import claim
 from .datasets import (
@@ -28,7 +26,7 @@ from .datasets import (
 from .designs import at_border, grid_settings, jittered_settings, random_settings, zoom
 from .diagnostics import Monitor
 from .ensembles import Snapshots
-from .gradcheck import (
+from .gradient_check import (
     check_layer,
     check_loss,
     check_network,
@@ -36,8 +34,6 @@ from .gradcheck import (
     numerical_gradient,
     relative_error,
 )
-from .history import History
-from .information import cross_entropy, entropy, kl_divergence
 from .initializers import (
     he,
     he_uniform,
@@ -48,12 +44,23 @@ from .initializers import (
     zeros,
 )
 from .layers import BatchNorm, Dense, Dropout, Layer, Maxout
-from .losses import hinge, huber, logistic, mse, softmax, softmax_cross_entropy
-from .network import Sequential
+from .losses import (
+    cross_entropy,
+    entropy,
+    hinge,
+    huber,
+    kl_divergence,
+    logistic,
+    mse,
+    softmax,
+    softmax_cross_entropy,
+)
+from .network import FullyConnectedNet, Sequential
 from .optimizers import (
     SGD,
     Adagrad,
     Adam,
+    ExponentialAverage,
     Momentum,
     Nesterov,
     Optimizer,
@@ -64,8 +71,8 @@ from .optimizers import (
 from .preprocessing import Standardizer, Whitener
 from .regularizers import L1, L2, ElasticNet, Penalty, max_norm
 from .search import coarse_to_fine, run_search
-from .solver import Solver
 from .spaces import LogUniform, NearOne, Uniform
+from .training import History, Solver
 
 __version__ = "0.1.0"
 __all__ = [

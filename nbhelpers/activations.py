@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .layer import Layer
-from .types import Array
-from .validation import check_number, check_size, checked_backward, checked_forward
+from ._checks import Array, check_number, check_size, checked_backward, checked_forward
+from .layers import Layer
 
 
 class ReLU(Layer):

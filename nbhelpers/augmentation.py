@@ -12,9 +12,8 @@ import math
 
 import numpy as np
 
+from ._checks import Array, Rng, check_number, check_rng, describe, refuse
 from .resampling import gaussian_matrix, pixel_grid, sample
-from .types import Array, Rng
-from .validation import check_number, check_rng, describe, refuse
 
 BLOCK = 10  # images at a time, so that what is computed in between stays in the cache
 

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from ._checks import check_size, refuse
 from .spaces import LogUniform, Uniform
-from .validation import check_size, refuse
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .validation import refuse
+from ._checks import refuse
 
 
 def _show(value: float) -> str:

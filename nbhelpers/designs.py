@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Any
 
+from ._checks import Rng, check_number, check_rng, check_size, describe, refuse
 from .choices import Choices
 from .spaces import Axis
-from .types import Rng
-from .validation import check_number, check_rng, check_size, describe, refuse
 
 Space = Mapping[str, Axis]
 Setting = dict[str, Any]

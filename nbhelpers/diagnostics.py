@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._checks import Array, Examples, Loss, check_examples, check_size, describe, refuse
+from ._files import Arrays
 from .causes import find
 from .histograms import (
     Histogram,
@@ -18,7 +20,6 @@ from .histograms import (
     histogram,
     weight_histograms,
 )
-from .history import History
 from .measures import (
     dead_shares,
     gradient_norms,
@@ -29,10 +30,7 @@ from .measures import (
     update_ratios,
 )
 from .network import Sequential
-from .solver_checks import Examples, check_examples
-from .storage import Arrays
-from .types import Array, Loss
-from .validation import check_size, describe, refuse
+from .training import History
 from .verdicts import Finding, loss_verdict, overfitting
 
 __all__ = [

@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from ._checks import Array, describe, refuse
 from .strokes import SIDE, Strokes, as_mnist
-from .types import Array
-from .validation import describe, refuse
 
 PAD, ZOOM = 280, 5  # pixels: the pad's side, and the side of each pixel that the network sees
 

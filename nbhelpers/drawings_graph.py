@@ -9,8 +9,8 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
+from ._checks import refuse
 from .drawings import BLUE, GREEN, INK
-from .validation import refuse
 
 RED = "#B34700"  # dark enough to be read on white
 RADIUS = 0.25

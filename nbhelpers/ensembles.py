@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._checks import Array, Labels, check_size, describe, refuse
+from ._files import Arrays
 from .losses import softmax
 from .network import Sequential
-from .storage import Arrays
-from .types import Array, Labels
-from .validation import check_size, describe, refuse
 
 
 def probabilities(nets: Sequence[Sequential], x: Array, batch_size: int = 1000) -> Array:

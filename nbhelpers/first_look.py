@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ._checks import Array
 from .measures import dead_shares
-from .types import Array
 from .verdicts import Finding
 
 INPUT_RMS = 0.03, 10.0

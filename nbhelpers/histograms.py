@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._checks import Array
 from .measures import layer_outputs, named_weights
 from .network import Sequential
-from .types import Array
 
 
 class Histogram(NamedTuple):

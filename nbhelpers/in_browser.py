@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from .validation import refuse
+from ._checks import refuse
 
 
 class NoTensorFlow:

@@ -10,8 +10,7 @@ import math
 
 import numpy as np
 
-from .types import Array, Rng
-from .validation import check_number, check_rng, describe, refuse
+from ._checks import Array, Rng, check_number, check_rng, describe, refuse
 
 
 def _fans(rng: Rng, shape: tuple[int, int], where: str) -> tuple[int, int]:

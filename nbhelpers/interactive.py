@@ -18,7 +18,7 @@ from typing import Any, cast
 import matplotlib.pyplot as plt
 from PIL import Image, ImageOps
 
-from .validation import describe, refuse
+from ._checks import describe, refuse
 
 _PAGE = Path(__file__).with_suffix(".html")
 _LARGEST = 1_500_000  # bytes of one output: a page with two still loads at once

@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._checks import Array, Loss, check_batch, unchecked
+from ._files import Arrays
 from .activations import ReLU, Sigmoid, Tanh
 from .network import Sequential
-from .storage import Arrays
-from .types import Array, Loss
-from .validation import check_batch, unchecked
 
 SATURATED = 0.1
 """A sigmoid or tanh unit counts as saturated where its slope is under this share of its largest:

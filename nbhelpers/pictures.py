@@ -9,8 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from .types import Array
-from .validation import describe, refuse
+from ._checks import Array, describe, refuse
 
 SIDE, GAP, STRIP = 32, 1, 11  # pixels: of a picture, between two, above one for its title
 

@@ -13,9 +13,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
-from .history import History
-from .types import Array, Labels
-from .validation import describe, refuse
+from ._checks import Array, Labels, describe, refuse
+from .training import History
 
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000")
 

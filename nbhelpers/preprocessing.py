@@ -10,8 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from .types import Array
-from .validation import check_batch, check_number, check_size, describe, refuse
+from ._checks import Array, check_batch, check_number, check_size, describe, refuse
 
 
 class Standardizer:

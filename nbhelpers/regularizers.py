@@ -10,8 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .types import Array
-from .validation import check_number
+from ._checks import Array, check_number
 
 
 class Penalty(Protocol):

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .types import Array
+from ._checks import Array
 
 
 def pixel_grid(height: int, width: int) -> Array:

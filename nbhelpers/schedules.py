@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 
-from .types import Schedule
-from .validation import check_number, check_size
+from ._checks import Schedule, check_number, check_size
 
 
 def constant(lr: float) -> Schedule:

@@ -16,11 +16,10 @@ from typing import Any
 
 from tqdm import tqdm  # not tqdm.auto: that would leave a frozen bar in a stored notebook
 
+from ._checks import Rng, check_rng, check_size, describe, refuse
 from .designs import Setting, Space, random_settings, zoom
 from .search_file import SearchFile
 from .trials import Results, Trial, run_trial
-from .types import Rng
-from .validation import check_rng, check_size, describe, refuse
 
 
 def run_search(

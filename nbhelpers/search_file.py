@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .storage import written_whole
+from ._checks import Rng, refuse
+from ._files import written_whole
 from .trials import Trial
-from .types import Rng
-from .validation import refuse
 
 FORMAT = "nbhelpers search 1"
 

@@ -8,10 +8,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from ._checks import check_size, refuse
 from .choices import Choices
 from .designs import Space
 from .trials import Results
-from .validation import check_size, refuse
 
 CMAP = "cividis"  # reads the same with and without color vision
 

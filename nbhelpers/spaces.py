@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .validation import check_number, describe, refuse
+from ._checks import check_number, describe, refuse
 
 
 class Axis(Protocol):

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .types import Array
-from .validation import describe, refuse
+from ._checks import Array, describe, refuse
 
 SIDE, BOX = 28, 20
 PEN = 1.3  # pixels from the middle of a line to its edge: about as thick as MNIST's

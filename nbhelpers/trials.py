@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .types import Rng
-from .validation import describe, refuse
+from ._checks import Rng, describe, refuse
 
 if TYPE_CHECKING:
     import pandas as pd

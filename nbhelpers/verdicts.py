@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .history import History
+from .training import History
 
 
 class Finding(NamedTuple):

@@ -63,7 +63,7 @@ def test_the_set_up_installs_what_the_lesson_needs():
         (["shared = 1", "shared += tf1.one", "shared"], ".rr"),
         (["from nbhelpers.tf1 import tf", "tf.zeros(3)"], ".r"),
         (["import tensorflow as tf"], "r"),
-        (["%load_ext nbhelpers.tf1.remedies"], "r"),
+        (["%load_ext nbhelpers.tf1.migration"], "r"),
         (["import subprocess\nsubprocess.run('ls')", "from dask.distributed import Client"], "rr"),
         (["%%script --out said bash\nls", "said"], "rr"),
         (["a = 1", "a\\\n % 2"], ".."),
@@ -187,7 +187,7 @@ import sys, nbhelpers, matplotlib.pyplot
 sys.modules["tensorflow"], sys.platform = None, "emscripten"
 from nbhelpers import tf1
 from nbhelpers.tf1 import tf
-import nbhelpers.drawings_tf, nbhelpers.tf1.remedies
+import nbhelpers.drawings_tf, nbhelpers.tf1.migration
 assert tf.float32
 for use in (lambda: tf.zeros(3), lambda: tf.Session(), lambda: tf.train.AdamOptimizer(1e-3)):
     try:

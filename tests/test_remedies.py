@@ -40,7 +40,7 @@ for name, program in programs.items():
         program()
     except Exception as error:
         raised[name] = error
-from nbhelpers.tf1.remedies import remedy  # the package leaves eager execution: not before
+from nbhelpers.tf1.migration import remedy  # the package leaves eager execution: not before
 print(json.dumps({name: remedy(error) for name, error in raised.items()}))
 """
 

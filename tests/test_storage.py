@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import BatchNorm, Dense, PReLU, ReLU, Sequential
-from nbhelpers.storage import save_arrays
+from nbhelpers._files import save_arrays
 
 
 def make(hidden=5, dtype=np.float32, seed=0, activation=PReLU):

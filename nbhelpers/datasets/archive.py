@@ -7,7 +7,7 @@ import io
 import tarfile
 from pathlib import Path, PurePosixPath
 
-from ..validation import refuse
+from .._checks import refuse
 from .download import (
     Checksums,
     DownloadError,

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..validation import refuse
+from .._checks import refuse
 from .archive import unpack
 from .download import (
     Checksums,

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
-from ..validation import refuse
+from .._checks import refuse
 
 TIMEOUT = 10  # seconds without a byte, after which a mirror counts as down
 BLOCK = 1 << 16

@@ -12,7 +12,7 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
-from ..validation import refuse
+from .._checks import refuse
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..validation import refuse
+from .._checks import refuse
 from .download import (
     DownloadError,
     check_readable,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from ..validation import check_rng, check_size
+from .._checks import check_rng, check_size
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]

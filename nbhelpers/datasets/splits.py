@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..validation import check_number, check_rng, check_size, describe, refuse
+from .._checks import check_number, check_rng, check_size, describe, refuse
 
 Array = npt.NDArray[Any]
 Pair = tuple[Array, Array]

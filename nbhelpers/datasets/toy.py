@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..validation import check_number, check_rng, check_size, describe, refuse
+from .._checks import check_number, check_rng, check_size, describe, refuse
 
 Rng = np.random.Generator
 Points = npt.NDArray[np.float64]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..validation import check_rng, check_size, describe, refuse
+from .._checks import check_rng, check_size, describe, refuse
 from .toy import Points, Rng, jitter
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..information import kl_divergence
+from ..losses import kl_divergence
 from .exercise import Exercise, Mistake
 
 _RNG = np.random.default_rng(203)

@@ -9,20 +9,28 @@ batches and History are those of `nbhelpers`: both engines start from the same n
 False
 """
 
-from .tensorflow import tf  # isort: skip  (first: it silences TensorFlow before the import)
+from ._tensorflow import tf  # isort: skip  (first: it silences TensorFlow before the import)
 
 from . import schedules
 from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
-from .averages import ExponentialAverage
-from .builders import FullyConnectedNet
-from .information import cross_entropy, entropy, kl_divergence
 from .layers import BatchNorm, Dense, Dropout, Layer, Maxout
-from .losses import hinge, huber, logistic, mse, softmax, softmax_cross_entropy
-from .network import Sequential
+from .losses import (
+    cross_entropy,
+    entropy,
+    hinge,
+    huber,
+    kl_divergence,
+    logistic,
+    mse,
+    softmax,
+    softmax_cross_entropy,
+)
+from .network import FullyConnectedNet, Sequential
 from .optimizers import (
     SGD,
     Adagrad,
     Adam,
+    ExponentialAverage,
     Momentum,
     Nesterov,
     Optimizer,
@@ -31,8 +39,8 @@ from .optimizers import (
     clip_by_value,
 )
 from .regularizers import L1, L2, ElasticNet, Penalty, max_norm
-from .solver import Solver
 from .summaries import read_summaries
+from .training import Solver
 
 __all__ = [
     "L1", "L2", "SGD", "Adagrad", "Adam", "BatchNorm", "Dense", "Dropout", "ElasticNet",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..validation import check_number, check_size
-from .layer import Layer
-from .tensorflow import Tensor, tf
+from .._checks import check_number, check_size
+from ._tensorflow import Tensor, tf
+from .layers import Layer
 
 
 class ReLU(Layer):

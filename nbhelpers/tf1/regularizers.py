@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..validation import check_number
-from .tensorflow import Tensor, tf
+from .._checks import check_number
+from ._tensorflow import Tensor, tf
 
 
 class Penalty(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from ..validation import check_number, check_size
-from .tensorflow import Tensor, tf
+from .._checks import check_number, check_size
+from ._tensorflow import Tensor, tf
 
 Schedule = Callable[[Tensor], Tensor]
 """`schedule(step)` returns the learning rate of that update; both are float64 tensors, ()."""

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..types import Array
-from ..validation import refuse
-from .tensorflow import tf
+from .._checks import Array, refuse
+from ._tensorflow import tf
 
 
 class Counts(NamedTuple):

@@ -24,8 +24,8 @@ from recording import record
 
 import nbhelpers
 from nbhelpers import ensembles, schedules
+from nbhelpers._checks import Array
 from nbhelpers.datasets import Dataset, load_mnist
-from nbhelpers.types import Array
 
 TABLE = Path(__file__).with_suffix(".csv")
 STEPS = 10_000

@@ -1,7 +1,16 @@
-"""Bad input is refused at the door: the message says what was expected, what came, and the mend.
+"""The types that signatures are written in.
+
+Bad input is refused at the door: the message says what was expected, what came, and the mend.
 
 Layers and losses carry their checks as a decorator, so that the formula under it stays bare. Code
 that has checked a batch once, as `Sequential` does, calls the formula itself through `unchecked`.
+
+What a loss may be handed: class numbers, zeros and ones, or real numbers; the rest is refused.
+
+NumPy would stretch targets (N,) against scores (N, 1) to N x N differences without a word. Here
+they are refused, or laid out right where only one layout can be meant.
+
+What a solver refuses before it trains: one look at all examples, so that no step has to look.
 """
 
 from __future__ import annotations
@@ -12,8 +21,26 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar, cast
 
 import numpy as np
+import numpy.typing as npt
 
-from .types import Array, Labels, Rng
+Array = npt.NDArray[np.floating[Any]]
+"""Floating-point numbers: a batch is (N, features), one example a row."""
+
+Labels = npt.NDArray[np.integer[Any]]
+"""Class numbers 0 … classes - 1, shape (N,)."""
+
+Rng = np.random.Generator
+"""Every source of randomness is one of these, made by `np.random.default_rng(seed)`."""
+
+Initializer = Callable[[Rng, tuple[int, int]], Array]
+"""`init(rng, (n_in, n_out))` returns the first values of a weight matrix."""
+
+Schedule = Callable[[int], float]
+"""`schedule(step)` returns the learning rate of that update; the first update is step 0."""
+
+Loss = Callable[[Array, Any], tuple[float, Array]]
+"""`loss(scores, y)` returns the mean loss of a batch and its gradient for the scores."""
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -156,3 +183,128 @@ def checked_backward(formula: F) -> F:
 def unchecked(function: F) -> F:
     """Return the bare formula behind a checked function, or the function itself."""
     return cast(F, getattr(function, "__wrapped__", function))
+
+
+def check_classes(scores: Array, y: Labels, where: str) -> None:
+    """Refuse what is not scores (N, classes) with one class number for each row."""
+    check_batch(scores, None, where, "scores")
+    check_labels(y, len(scores), scores.shape[1], where)
+
+
+def check_binary(scores: Array, y: Labels, where: str) -> None:
+    """Refuse what is not one score an example, (N, 1) or (N,), with labels 0 or 1, (N,)."""
+    flat = isinstance(scores, np.ndarray) and scores.ndim == 1
+    if not flat and isinstance(scores, np.ndarray) and scores.ndim == 2 and scores.shape[1] > 1:
+        mend = "a last layer of one unit, or softmax_cross_entropy for one score a class"
+        refuse(where, "scores of shape (N, 1) or (N,)", describe(scores), mend)
+    check_batch(scores[:, None] if flat else scores, 1, where, "scores")
+    check_labels(y, len(scores), 2, where)
+
+
+def check_targets(scores: Array, y: Array, where: str) -> None:
+    """Refuse what is not scores (N, k) with real targets of the same shape."""
+    check_batch(scores, None, where, "scores")
+    if isinstance(y, np.ndarray) and y.shape == (len(scores),) and scores.shape[1] == 1:
+        mend = "y[:, None] makes the targets a column too"
+        refuse(where, f"y of shape {scores.shape}", describe(y), mend)
+    check_batch(y, scores.shape[1], where, "y")
+    if len(y) != len(scores):
+        refuse(where, f"y of shape {scores.shape}", describe(y), "take the same rows of x and y")
+
+
+def checked_by(check: Callable[[Any, Any, str], None]) -> Callable[[F], F]:
+    """Put a door in front of a loss `loss(scores, y)`; `unchecked(loss)` is the formula alone."""
+
+    def decorate(formula: F) -> F:
+        @functools.wraps(formula)
+        def loss(scores: Array, y: Any, **settings: Any) -> tuple[float, Array]:
+            check(scores, y, formula.__name__)
+            return cast(tuple[float, Array], formula(scores, y, **settings))
+
+        return cast(F, loss)
+
+    return decorate
+
+
+Examples = tuple[Array, Any]
+
+
+def check_fit(
+    solver: Any, train: Examples, val: Examples | None, epochs: int | None, steps: int | None
+) -> None:
+    """Refuse arguments of `fit` that do not fit the solver's network and loss."""
+    check_length(epochs, steps)
+    if solver.patience and val is None:
+        mend = "fit(train, val, …), or Solver without patience"
+        refuse("fit with patience", "val to watch", "None", mend)
+    for name, examples in (("train", train), ("val", val)):
+        if examples is not None:
+            check_examples(examples, solver.net.layers[0].n_in, "fit", name)
+            solver.check_targets(*examples)
+
+
+def check_length(epochs: int | None, steps: int | None) -> None:
+    """Refuse what is not a number of epochs or else a number of steps.
+
+    >>> check_length(None, None)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: fit: expected epochs=… or steps=…, got neither. Likely mend: fit(train, epochs=10)
+    """
+    if (epochs is None) == (steps is None):
+        got = "neither" if epochs is None else "both"
+        refuse("fit", "epochs=… or steps=…", got, "fit(train, epochs=10)")
+    if epochs is not None:
+        check_size(epochs, "fit", "epochs")
+    if steps is not None:
+        check_size(steps, "fit", "steps")
+
+
+def check_examples(examples: Examples, n_in: int | None, where: str, name: str) -> None:
+    """Refuse what is not a pair of x (N, n_in), finite floats, and as many y.
+
+    >>> import numpy as np
+    >>> check_examples((np.ones((3, 2)), np.ones(2, int)), 2, "fit", "train")
+    Traceback (most recent call last):
+    ValueError: fit, train: expected 3 labels, one a row, got 2. Likely mend: take the same rows \
+of x and y
+    """
+    if not isinstance(examples, tuple) or len(examples) != 2:
+        mend = f"{name} = (x, y)"
+        refuse(where, f"{name} as a pair (x, y)", describe(examples), mend, TypeError)
+    x, y = examples
+    check_batch(x, n_in, f"{where}, {name}")
+    if not hasattr(y, "dtype"):
+        refuse(f"{where}, {name}", "y as an array", describe(y), "np.asarray(y)", TypeError)
+    if len(x) != len(y):
+        mend = "take the same rows of x and y"
+        refuse(f"{where}, {name}", f"{len(x)} labels, one a row", f"{len(y)}", mend)
+
+
+def check_hook(hook: Callable[[Array], Array], old: Array, name: str) -> Array:
+    """Call `augment` or `clip` and refuse an answer of another shape.
+
+    >>> import numpy as np
+    >>> check_hook(lambda g: (g, 2.0), np.zeros(3), "clip")
+    Traceback (most recent call last):
+    ValueError: fit, clip: expected an array of shape (3,), got a tuple. Likely mend: \
+lambda g: clip_by_global_norm(g, 5.0)[0] leaves the norm out
+    """
+    new = hook(old)
+    if getattr(new, "shape", None) != old.shape:
+        mend = {
+            "augment": "augment(x) returns one changed copy of each row",
+            "clip": "lambda g: clip_by_global_norm(g, 5.0)[0] leaves the norm out",
+        }[name]
+        got = "a tuple" if isinstance(new, tuple) else describe(new)
+        refuse(f"fit, {name}", f"an array of shape {old.shape}", got, mend)
+    return new
+
+
+def check_finite(loss: float, solver: Any) -> None:
+    """Record a loss that is NaN or infinite, and refuse to go on from it."""
+    if not math.isfinite(loss):
+        solver.history.loss.append(loss)  # a plot then shows where the run ended
+        got = f"{loss} at step {len(solver.history.loss)}"
+        lr = f"{solver.learning_rate():g}"
+        mend = f"a learning rate below {lr}, smaller first weights, inputs of unit scale"
+        refuse("fit", "a finite loss", got, mend, FloatingPointError)

@@ -15,17 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from .. import losses, solver
-from ..evaluation import count_right
-from ..solver_checks import Examples, check_finite
-from ..storage import Arrays
-from ..types import Array, Rng
-from ..validation import describe, refuse
-from .dropout import Dropout
+from .. import losses, training
+from .._checks import Array, Examples, Rng, check_finite, describe, refuse
+from .._files import Arrays
+from ..training import count_right
+from ._tensorflow import Tensor, tf
+from .layers import Dropout
 from .network import Sequential
 from .optimizers import Optimizer
 from .regularizers import Penalty
-from .tensorflow import Tensor, tf
 
 STEPS = 100  # in one call of the session, at most …
 NUMBERS = 1_000_000  # … and of what they read, so that the batches in wait stay small
@@ -35,7 +33,7 @@ def stacked(arrays: tuple[Array, ...]) -> Array:
     return np.stack(arrays) if len(arrays) > 1 else arrays[0][None]  # without a copy
 
 
-class Solver(solver.Solver):
+class Solver(training.Solver):
     """Trains a graph network in a session of its own, on batches drawn without replacement.
 
     Arguments and methods are those of `nbhelpers.Solver`; loss, optimizer and penalty are those of

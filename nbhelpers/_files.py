@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from .validation import refuse
+from ._checks import refuse
 
 Arrays = dict[str, npt.NDArray[Any]]
 # What NumPy's reader is known to raise on damaged or foreign files.

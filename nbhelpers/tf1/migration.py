@@ -1,6 +1,6 @@
 """What to write instead, when a program for TensorFlow 1 meets TensorFlow 2 and Keras 3.
 
-`%load_ext nbhelpers.tf1.remedies` adds the remedy, one line, below the error in a notebook.
+`%load_ext nbhelpers.tf1.migration` adds the remedy, one line, below the error in a notebook.
 """
 
 from __future__ import annotations

@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from .layer import Layer
+from ._checks import Array, Loss, Rng, describe, refuse
+from .layers import Layer
 from .network import Sequential
 from .regularizers import Penalty
-from .types import Array, Loss, Rng
-from .validation import describe, refuse
 
 FLOOR = 1e-3
 """Gradients shorter than this are compared absolutely: rounding alone makes central differences

@@ -1,25 +1,128 @@
-"""A solver trains a network: draw a batch, go forward, go back, let the optimizer step, repeat."""
+"""What happened in a training run, step by step and epoch by epoch.
+
+How good are the answers? The mean loss and the share of right ones, batch by batch.
+
+A solver trains a network: draw a batch, go forward, go back, let the optimizer step, repeat.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from itertools import chain, islice, repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from tqdm import tqdm  # not tqdm.auto: that would leave a frozen bar in a stored notebook
+from tqdm import tqdm
 
+from ._checks import (
+    Array,
+    Examples,
+    Loss,
+    Rng,
+    check_examples,
+    check_finite,
+    check_fit,
+    check_hook,
+    check_rng,
+    check_size,
+    refuse,
+    unchecked,
+)
+from ._files import Arrays
 from .datasets import batches
-from .evaluation import count_right, evaluate
-from .history import History
 from .network import Sequential
 from .optimizers import BLOCK, Optimizer
 from .regularizers import Penalty
-from .solver_checks import Examples, check_examples, check_finite, check_fit, check_hook
-from .storage import Arrays
-from .types import Array, Loss, Rng
-from .validation import check_rng, check_size, unchecked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass
+class History:
+    """The record that `Solver.fit` returns.
+
+    Attributes:
+        loss: the loss of each step's batch, penalty included: the one whose gradient was used. When
+            training fails because the loss is no longer finite, that loss is the last one here.
+        epochs: a row for each epoch: epoch, step, lr, loss (mean over the epoch's steps) and, where
+            there is a validation set, train_loss, train_accuracy, val_loss, val_accuracy, measured
+            at the end of the epoch in evaluation mode.
+        best_epoch: the epoch with the lowest val_loss; a NaN is never the lowest.
+        best_weights: a copy of the network's weights and running averages at that time.
+
+    >>> history = History(loss=[2.0], epochs=[{"epoch": 1, "val_loss": 1.5}])
+    >>> history["val_loss"]
+    [1.5]
+    """
+
+    loss: list[float] = field(default_factory=list)
+    epochs: list[dict[str, float]] = field(default_factory=list)
+    best_epoch: int | None = None
+    best_weights: Any = field(default=None, repr=False)
+
+    def __getitem__(self, column: str) -> list[float]:
+        """One column of `epochs`, as a list; NaN for epochs that did not measure it."""
+        known = list({name: None for row in self.epochs for name in row})
+        if column not in known:
+            mend = "val_… and train_… are measured where fit is given val=(x, y)"
+            refuse("History", f"one of the columns {known}", repr(column), mend, KeyError)
+        return [row.get(column, math.nan) for row in self.epochs]
+
+    @property
+    def at_epoch_end(self) -> bool:
+        """Whether the latest step was the last one of its epoch: for callbacks."""
+        return bool(self.epochs) and self.epochs[-1]["step"] == len(self.loss)
+
+    def is_best(self, val_loss: float) -> bool:
+        """Whether this validation loss is lower than every one before."""
+        best = math.inf if self.best_epoch is None else self.epochs[self.best_epoch - 1]["val_loss"]
+        return val_loss < best
+
+    def stalled(self, patience: int | None, start: int = 0) -> bool:
+        """Whether the latest `patience` epochs, counted from epoch `start` on, brought no best."""
+        since = len(self.epochs) - max(start, self.best_epoch or 0)
+        return patience is not None and since >= patience
+
+    def to_frame(self) -> pd.DataFrame:
+        """The epochs as a pandas DataFrame, one row each."""
+        import pandas as pd  # only here: importing nbhelpers must stay quick
+
+        if not self.epochs:
+            refuse("History.to_frame", "at least one finished epoch", "none", "fit(…, epochs=1)")
+        return pd.DataFrame(self.epochs).set_index("epoch")
+
+
+Measure = Callable[[Array, Any], tuple[float, float]]
+"""`measure(x, y)` returns the mean loss of a batch and the number of right answers in it."""
+
+
+def evaluate(measure: Measure, x: Array, y: Any, batch_size: int = 1000) -> tuple[float, float]:
+    """Mean loss and share of right answers (NaN where y is not classes) over all examples.
+
+    A short last batch counts for as much as it holds.
+
+    >>> evaluate(lambda x, y: (float(x.mean()), len(x)), np.arange(3.0), np.zeros(3), batch_size=2)
+    (1.0, 1.0)
+    """
+    batches = [(x[i : i + batch_size], y[i : i + batch_size]) for i in range(0, len(x), batch_size)]
+    losses, rights = zip(*(measure(*batch) for batch in batches), strict=True)
+    sizes = [len(x) for x, _ in batches]
+    return float(np.average(losses, weights=sizes)), sum(rights) / len(x)
+
+
+def count_right(scores: Array, y: Any) -> float:
+    """How many rows of scores name the class y, as `Sequential.predict` would; NaN for real y.
+
+    >>> count_right(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
+    1
+    """
+    if np.asarray(y).dtype.kind not in "iu":
+        return math.nan
+    guess = scores.argmax(axis=1) if scores.shape[1] > 1 else scores[:, 0] > 0
+    return int((guess == y).sum())
 
 
 class Solver:
