@@ -6,7 +6,6 @@ real one.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -165,14 +164,13 @@ def test_a_change_of_the_project_alone_needs_no_network(course):
     assert where(course) == course.folder
 
 
-@pytest.mark.parametrize("damage", ["stamp", "python", "foreign"])
+@pytest.mark.parametrize("damage", ["stamp", "python"])
 def test_an_environment_that_is_not_whole_is_made_anew(course, damage):
     if damage == "python":  # the system's Python has gone, or is a newer one
         for path in course.bin.glob("python*"):
             path.unlink()
     else:
-        text = "" if damage == "stamp" else json.dumps(["of another kind"])
-        (course.folder / ".venv" / "ready").write_text(text)
+        (course.folder / ".venv" / "ready").write_text("")
     assert course.run()[0] == 0
     assert course.tool() == "tool 1.0"
 
@@ -185,17 +183,15 @@ def test_a_link_is_used_as_it_is(course, tmp_path):
     assert other.scraps() == []
 
 
-@pytest.mark.parametrize("strict", [False, pytest.param(True, marks=POSIX)])
-def test_blanks_umlauts_no_language_and_a_strict_umask(tmp_path, strict):
-    folder = tmp_path / "Über neuronale Netze (neu)"
-    variables = {"LANG": "C", "LC_ALL": "C"} if strict else {}
-    course = Course.make(folder, tmp_path / "packages", **variables)
-    before = os.umask(0o077) if strict else None
+def test_blanks_umlauts_no_language_and_a_strict_umask(tmp_path):
+    variables = {} if os.name == "nt" else {"LANG": "C", "LC_ALL": "C"}
+    packages = tmp_path / "packages"
+    course = Course.make(tmp_path / "Über neuronale Netze (neu)", packages, **variables)
+    before = os.umask(0o077)
     try:
         code, out, err = course.run("-m", "here")
     finally:
-        if before is not None:
-            os.umask(before)
+        os.umask(before)
     assert code == 0, out + err
     assert course.tool() == "tool 1.0"
 
@@ -231,7 +227,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(fresh):
     assert run.stderr.endswith(f"Hint: may you write to {fresh.folder}?\n")
 
 
-OTHER_PYTHONS = [f"python3.{n}" for n in range(6, 15)]
+OTHER_PYTHONS = [f"python3.{n}" for n in range(6, 15) if n != sys.version_info[1]]
 
 
 @pytest.mark.parametrize("name", OTHER_PYTHONS)
