@@ -6,7 +6,7 @@ LESSON ?=
 OPTIONS ?=
 
 # Sets up .venv where it is missing or out of date, then runs a module in it.
-RUN := $(PYTHON) tools/setup_env.py -m
+RUN := "$(PYTHON)" tools/setup_env.py -m
 
 # Neither news nor a look for updates: the lessons also open offline. In a container one is root.
 LAB_OPTIONS := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
@@ -34,7 +34,7 @@ help:
 	@echo "make lock     resolve requirements.txt anew from pyproject.toml"
 
 setup:
-	$(PYTHON) tools/setup_env.py
+	"$(PYTHON)" tools/setup_env.py
 
 lab:
 	$(RUN) jupyter lab $(LAB_OPTIONS) notebooks/01_neurons.ipynb
@@ -80,4 +80,4 @@ lock:
 	$(RUN) uv pip compile $(RESOLVE) --no-deps -o constraints.txt requirements.txt
 
 clean:
-	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('.venv', '.vnew', '.vold', '_build')]"
+	"$(PYTHON)" -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('.venv', '.vnew', '.vold', '_build')]"

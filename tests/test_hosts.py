@@ -31,7 +31,7 @@ def recipe(target):
     """The command of a target, as one who has no make types it."""
     command = re.search(rf"^{re.escape(target)}:.*\n\t(.*)\n", MAKEFILE, re.MULTILINE)[1]
     run = re.search(r"^RUN := (.*)\n", MAKEFILE, re.MULTILINE)[1]
-    return command.replace("$(RUN)", run).replace("$(PYTHON)", "python")
+    return command.replace("$(RUN)", run).replace('"$(PYTHON)"', "python")
 
 
 def test_the_workflows_are_these():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -52,6 +53,11 @@ def wheel(folder: Path, version: str) -> str:
     return f"tool=={version} --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
 
 
+def interruptible() -> None:
+    """A test run that was started in the background ignores Ctrl-C, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Course:
     """The folder, and what a reader does in it."""
 
@@ -87,7 +93,7 @@ class Course:
         return subprocess.Popen(
             [python, str(self.folder / "tools" / "setup_env.py"), *arguments],
             env=self.variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True,
+            start_new_session=True, preexec_fn=None if os.name == "nt" else interruptible,
         )  # fmt: skip
 
     def run(self, *arguments: str, python: str = sys.executable) -> tuple[int, str, str]:
