@@ -52,7 +52,7 @@ lite:
 site-test: export NBHELPERS_SITE := _build/html
 site-test: lite
 	$(MAKE) --no-print-directory site
-	$(RUN) pytest --dist load tests/test_site_browser.py tests/test_lite_browser.py tests/test_pdf.py
+	$(RUN) pytest --dist load tests/course/test_site_browser.py tests/course/test_lite_browser.py tests/course/test_pdf.py
 
 pdf: site
 	$(RUN) tools.pdf

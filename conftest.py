@@ -7,4 +7,4 @@ from tools.execution import ENVIRONMENT
 # Before NumPy is imported: it reads its thread count once. No windows, whatever the machine offers.
 os.environ.update(ENVIRONMENT, MPLBACKEND="Agg")
 
-pytest_plugins = ["tests.nbval_lessons"]
+pytest_plugins = ["tests.lessons.nbval_lessons"]

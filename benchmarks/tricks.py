@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nbhelpers import ReLU, network, optimizer, solver
+from nbhelpers import ReLU, network, optimizers, training
 from nbhelpers.network import Sequential
 
 from .package import runner, solver_of
@@ -23,7 +23,7 @@ def float64(workload: Workload) -> Run:
 
 def whole_vectors(workload: Workload) -> Run:
     """Optimizer and penalty take their formulas on all weights at once."""
-    optimizer.BLOCK = solver.BLOCK = 1 << 40
+    optimizers.BLOCK = training.BLOCK = 1 << 40
     return runner(solver_of(workload), workload)
 
 
@@ -58,7 +58,7 @@ def array_by_array(workload: Workload) -> Run:
 
 def checked(workload: Workload) -> Run:
     """Every layer and the loss look at what they are handed, in every step."""
-    network.unchecked = solver.unchecked = lambda function: function
+    network.unchecked = training.unchecked = lambda function: function
     return runner(solver_of(workload), workload)
 
 

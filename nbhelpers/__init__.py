@@ -1,17 +1,29 @@
 """The shared code of the course: neural networks written by hand, in NumPy.
 
-Start with `layer.py` and `layers.py`; then `network.py` strings layers together and `solver.py`
-trains them. The same networks as TensorFlow graphs are in `nbhelpers.tf1`, file for file. Importing
-this package loads neither TensorFlow nor pandas.
+Start with `layers.py`; then `network.py` strings layers together and `training.py` trains them.
+Each file beside this one is a piece of the network, and `nbhelpers.tf1` has the same pieces as
+TensorFlow graphs, file for file. Everything else is in a folder that says what it is for. Importing
+this package loads neither TensorFlow nor pandas nor SciPy.
 """
 
 from . import schedules
-from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
-from .augmentation import Augment
-from .choices import Choices, Integers
-from .claims import claim
+from .activations import (
+    Activation,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    Tanh,
+    leaky_relu,
+    relu,
+    sigmoid,
+    tanh,
+)
 from .datasets import (
+    Augment,
     Dataset,
+    Standardizer,
+    Whitener,
     batches,
     blobs,
     circles,
@@ -23,7 +35,6 @@ from .datasets import (
     spirals,
     train_val_split,
 )  # fmt: skip
-from .designs import at_border, grid_settings, jittered_settings, random_settings, zoom
 from .diagnostics import Monitor
 from .ensembles import Snapshots
 from .gradient_check import (
@@ -43,7 +54,8 @@ from .initializers import (
     xavier_uniform,
     zeros,
 )
-from .layers import BatchNorm, Dense, Dropout, Layer, Maxout
+from .jupyter import check, claim
+from .layers import BatchNorm, Dense, Dropout, Identity, Layer, Maxout
 from .losses import (
     cross_entropy,
     entropy,
@@ -60,6 +72,7 @@ from .optimizers import (
     SGD,
     Adagrad,
     Adam,
+    AdamW,
     ExponentialAverage,
     Momentum,
     Nesterov,
@@ -68,24 +81,112 @@ from .optimizers import (
     clip_by_global_norm,
     clip_by_value,
 )
-from .preprocessing import Standardizer, Whitener
 from .regularizers import L1, L2, ElasticNet, Penalty, max_norm
-from .search import coarse_to_fine, run_search
-from .spaces import LogUniform, NearOne, Uniform
-from .training import History, Solver
+from .search import (
+    Choices,
+    Integers,
+    LogUniform,
+    NearOne,
+    Uniform,
+    at_border,
+    coarse_to_fine,
+    grid_settings,
+    jittered_settings,
+    random_settings,
+    run_search,
+    zoom,
+)
+from .training import History, Solver, accuracy
 
 __version__ = "0.1.0"
 __all__ = [
-    "L1", "L2", "SGD", "Adagrad", "Adam", "Augment", "BatchNorm", "Choices", "Dataset", "Dense",
-    "Dropout", "ElasticNet", "ExponentialAverage", "FullyConnectedNet", "History", "Integers",
-    "Layer", "LeakyReLU", "LogUniform", "Maxout", "Momentum", "Monitor", "NearOne", "Nesterov",
-    "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU", "Sequential", "Sigmoid", "Snapshots",
-    "Solver", "Standardizer", "Tanh", "Uniform", "Whitener", "at_border", "batches", "blobs",
-    "check_layer", "check_loss", "check_network", "check_penalty", "circles", "claim",
-    "clip_by_global_norm", "clip_by_value", "coarse_to_fine", "cross_entropy", "entropy",
-    "grid_settings", "he", "he_uniform", "hinge", "huber", "jittered_settings", "kl_divergence",
-    "load_cifar10", "load_mnist", "load_mnist_sample", "logistic", "max_norm", "moons", "mse",
-    "normal", "numerical_gradient", "polynomial", "random_settings", "relative_error", "run_search",
-    "schedules", "softmax", "softmax_cross_entropy", "spirals", "train_val_split",
-    "truncated_normal", "xavier", "xavier_uniform", "zeros", "zoom",
+    "L1",
+    "L2",
+    "SGD",
+    "Activation",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Augment",
+    "BatchNorm",
+    "Choices",
+    "Dataset",
+    "Dense",
+    "Dropout",
+    "ElasticNet",
+    "ExponentialAverage",
+    "FullyConnectedNet",
+    "History",
+    "Identity",
+    "Integers",
+    "Layer",
+    "LeakyReLU",
+    "LogUniform",
+    "Maxout",
+    "Momentum",
+    "Monitor",
+    "NearOne",
+    "Nesterov",
+    "Optimizer",
+    "PReLU",
+    "Penalty",
+    "RMSprop",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Snapshots",
+    "Solver",
+    "Standardizer",
+    "Tanh",
+    "Uniform",
+    "Whitener",
+    "accuracy",
+    "at_border",
+    "batches",
+    "blobs",
+    "check", "check_layer",
+    "check_loss",
+    "check_network",
+    "check_penalty",
+    "circles",
+    "claim",
+    "clip_by_global_norm",
+    "clip_by_value",
+    "coarse_to_fine",
+    "cross_entropy",
+    "entropy",
+    "grid_settings",
+    "he",
+    "he_uniform",
+    "hinge",
+    "huber",
+    "jittered_settings",
+    "kl_divergence",
+    "leaky_relu",
+    "load_cifar10",
+    "load_mnist",
+    "load_mnist_sample",
+    "logistic",
+    "max_norm",
+    "moons",
+    "mse",
+    "normal",
+    "numerical_gradient",
+    "polynomial",
+    "random_settings",
+    "relative_error",
+    "relu",
+    "run_search",
+    "schedules",
+    "sigmoid",
+    "softmax",
+    "softmax_cross_entropy",
+    "spirals",
+    "tanh",
+    "train_val_split",
+    "truncated_normal",
+    "xavier",
+    "xavier_uniform",
+    "zeros",
+    "zoom",
 ]  # fmt: skip

@@ -1,16 +1,9 @@
-"""The types that signatures are written in.
+"""The types that signatures are written in, and the checks that stand in front of formulas.
 
-Bad input is refused at the door: the message says what was expected, what came, and the mend.
-
-Layers and losses carry their checks as a decorator, so that the formula under it stays bare. Code
-that has checked a batch once, as `Sequential` does, calls the formula itself through `unchecked`.
-
-What a loss may be handed: class numbers, zeros and ones, or real numbers; the rest is refused.
-
-NumPy would stretch targets (N,) against scores (N, 1) to N x N differences without a word. Here
-they are refused, or laid out right where only one layout can be meant.
-
-What a solver refuses before it trains: one look at all examples, so that no step has to look.
+Every message has one form: who speaks, what was expected, what came, and, where there is something
+concrete to do, a hint. Layers and losses carry their checks as a decorator, so that the formula
+under it stays bare. Code that has checked its data once (a network, a solver) calls the formula
+itself through `formula_of`; that works for the package's own pieces alone, never for a reader's.
 """
 
 from __future__ import annotations
@@ -24,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.floating[Any]]
-"""Floating-point numbers: a batch is (N, features), one example a row."""
+"""Floating-point numbers: a batch is (N, features), one example per row."""
 
 Labels = npt.NDArray[np.integer[Any]]
 """Class numbers 0 … classes - 1, shape (N,)."""
@@ -33,88 +26,154 @@ Rng = np.random.Generator
 """Every source of randomness is one of these, made by `np.random.default_rng(seed)`."""
 
 Initializer = Callable[[Rng, tuple[int, int]], Array]
-"""`init(rng, (n_in, n_out))` returns the first values of a weight matrix."""
+"""`init(rng, (n_in, n_out))` returns the initial values of a weight matrix."""
 
 Schedule = Callable[[int], float]
 """`schedule(step)` returns the learning rate of that update; the first update is step 0."""
 
 Loss = Callable[[Array, Any], tuple[float, Array]]
-"""`loss(scores, y)` returns the mean loss of a batch and its gradient for the scores."""
+"""`loss(scores, y)` returns a batch's mean loss and its gradient with respect to the scores."""
 
+Examples = tuple[Array, Any]
+"""Inputs x (N, …) and what belongs to them, y, row by row."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def refuse(
-    where: object, expected: str, got: str, mend: str, error: type[Exception] = ValueError
+class _Required:
+    def __repr__(self) -> str:
+        return "<required>"
+
+
+REQUIRED: Any = _Required()
+"""The default of an argument that must be given: forgotten, it is named in a message of ours."""
+
+
+def fail(
+    where: object, expected: str, got: str, hint: str = "", error: type[Exception] = ValueError
 ) -> NoReturn:
     """Raise `error` with a message in the one form that this package uses.
 
-    >>> refuse("Dense(3, 4)", "x of shape (N, 3)", "(3,)", "x[None, :]")
+    >>> fail("Dense(3, 4)", "x of shape (N, 3)", "(3,)", "x[None, :]")
     Traceback (most recent call last):
-    ValueError: Dense(3, 4): expected x of shape (N, 3), got (3,). Likely mend: x[None, :]
+    ValueError: Dense(3, 4): expected x of shape (N, 3), got (3,). Hint: x[None, :]
     """
-    raise error(f"{where}: expected {expected}, got {got}. Likely mend: {mend}")
+    raise error(f"{where}: expected {expected}, got {got}." + (f" Hint: {hint}" if hint else ""))
 
 
 def describe(value: object) -> str:
     """Say in a few words what a value is: an array by its shape and dtype, the rest by its type."""
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}, dtype {value.dtype}"
+        kind = "an array" if type(value) is np.ndarray else f"a {type(value).__name__}"
+        return f"{kind} of shape {value.shape}, dtype {value.dtype}"
+    if value is REQUIRED:
+        return "nothing"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     text = repr(value)
     return f"{text if len(text) < 40 else text[:37] + '…'} ({type(value).__name__})"
 
 
-def check_batch(x: Array, width: int | None, where: object, name: str = "x") -> None:
-    """Refuse what is not a finite floating-point batch of shape (N, width)."""
+# Arrays
+
+
+def check_array(x: Any, where: object, name: str, expected: str) -> None:
+    """Raise a TypeError for what is not a plain NumPy array."""
+    if type(x) is np.ndarray:
+        return
+    if isinstance(x, np.ma.MaskedArray):
+        hint = f"{name}.filled(0.0), or leave out the masked rows"
+    elif isinstance(x, np.ndarray):  # np.matrix multiplies where an array would not
+        hint = f"np.asarray({name})"
+    elif hasattr(x, "to_numpy"):
+        hint = f"{name}.to_numpy()"
+    else:
+        hint = f"np.asarray({name}, dtype=float)"
+    fail(where, expected, describe(x), hint, TypeError)
+
+
+def check_batch(
+    x: Array, width: int | None, where: object, name: str = "x", *, images: bool = False
+) -> None:
+    """Raise where x is not a finite floating-point batch of shape (N, width).
+
+    Args:
+        width: the number of columns; None where any will do.
+        images: whether a batch may have more axes, such as (N, height, width, channels).
+    """
     shape = f"{name} of shape (N, {'any' if width is None else width})"
-    if not isinstance(x, np.ndarray):
-        refuse(where, shape, describe(x), f"np.asarray({name}, dtype=float)", TypeError)
+    check_array(x, where, name, shape)
     if x.dtype.kind != "f":
-        mend = "scale bytes first, x / 255" if x.dtype == np.uint8 else f"{name}.astype(float)"
-        refuse(where, f"{name} of floats", describe(x), mend, TypeError)
-    if x.ndim != 2:
-        mend = (
+        hint = "scale bytes first, x / 255" if x.dtype == np.uint8 else f"{name}.astype(float)"
+        fail(where, f"{name} of floats", describe(x), hint, TypeError)
+    if x.ndim != 2 and not (images and x.ndim > 2):
+        hint = (
             f"{name}[None, :] makes one example a batch of one"
             if x.ndim == 1
-            else (f"{name}.reshape(len({name}), -1) lays each example out as one row")
+            else f"{name}.reshape(len({name}), -1) lays each example out as one row"
         )
-        refuse(where, shape, describe(x), mend)
+        fail(where, shape, describe(x), hint if x.ndim else "")
     if width is not None and x.shape[1] != width:
-        mend = f"{name}.T" if x.shape[0] == width else "match this width to what comes before"
-        refuse(where, shape, describe(x), mend)
+        hint = f"{name}.T" if x.shape[0] == width else f"a width of {width}, as the layer has"
+        fail(where, shape, describe(x), hint)
     if len(x) == 0:
-        refuse(where, f"{name} with at least one row", describe(x), "leave out the empty batch")
+        fail(where, f"{name} with at least one row", describe(x))
     # A vector times itself is the quickest look at every number; it alone may also overflow.
     if not math.isfinite(np.vdot(x, x)) and not np.isfinite(x).all():
         bad = int((~np.isfinite(x)).sum())
-        mend = "look upstream for a division by zero, a log of 0, a learning rate too high"
-        refuse(where, f"finite numbers in {name}", f"{bad} NaN or infinite of {x.size}", mend)
+        hint = "look upstream for a division by zero, a log of 0, a learning rate that is too high"
+        fail(where, f"finite numbers in {name}", f"{bad} NaN or infinite of {x.size}", hint)
 
 
 def check_labels(y: Labels, n: int | None, classes: int, where: object) -> None:
-    """Refuse what is not one class number from 0 to classes - 1 for each of n examples."""
+    """Raise where y is not one class number from 0 to classes - 1 for each of n examples."""
     expected = f"y of integers 0 … {classes - 1}, shape ({'N' if n is None else n},)"
     if isinstance(y, np.ndarray) and y.ndim == 2 and y.shape[1] == classes > 1:
-        mend = "y.argmax(axis=1) turns one-hot rows into class numbers"
-        refuse(where, expected, describe(y), mend)
+        hint = "y.argmax(axis=1) turns one-hot rows into class numbers"
+        fail(where, expected, describe(y), hint)
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu":
-        refuse(where, expected, describe(y), "np.asarray(y).astype(int)", TypeError)
+        fail(where, expected, describe(y), "np.asarray(y).astype(int)", TypeError)
     if y.ndim != 1:
-        refuse(where, expected, describe(y), "y.ravel()")
+        fail(where, expected, describe(y), "y.ravel()")
     if n is not None and len(y) != n:
-        refuse(where, expected, describe(y), "take the same rows of x and y")
+        fail(where, expected, describe(y), "take the same rows of x and y")
     if len(y) and (y.min() < 0 or y.max() >= classes):
-        mend = "class numbers start at 0; does the last layer have one unit a class?"
-        refuse(where, expected, f"labels from {y.min()} to {y.max()}", mend)
+        hint = "class numbers start at 0, and the last layer has one unit per class"
+        fail(where, expected, f"labels from {y.min()} to {y.max()}", hint)
+
+
+def check_examples(
+    examples: Examples, n_in: int | None, where: str, name: str, *, images: bool = False
+) -> None:
+    """Raise where examples are not a pair of x (N, n_in), finite floats, and as many y.
+
+    >>> import numpy as np
+    >>> check_examples((np.ones((3, 2)), np.ones(2, int)), 2, "fit", "train")
+    Traceback (most recent call last):
+    ValueError: fit, train: expected 3 labels, one per row, got 2. Hint: take the same rows of x \
+and y
+    """
+    if not isinstance(examples, tuple) or len(examples) != 2:
+        hint = f"{name} = (x, y)"
+        fail(where, f"{name} as a pair (x, y)", describe(examples), hint, TypeError)
+    x, y = examples
+    check_batch(x, n_in, f"{where}, {name}", images=images)
+    if not isinstance(y, np.ndarray):
+        fail(f"{where}, {name}", "y as an array", describe(y), "np.asarray(y)", TypeError)
+    if y.ndim == 0 or len(x) != len(y):
+        hint = "take the same rows of x and y"
+        fail(f"{where}, {name}", f"{len(x)} labels, one per row", f"{y.size}", hint)
+
+
+# Settings
 
 
 def check_rng(rng: Rng, where: object) -> Rng:
-    """Refuse what is not a Generator: an integer seed, a RandomState, the module `np.random`."""
+    """Raise where rng is no Generator: an integer seed, a RandomState, the module `np.random`."""
     if not isinstance(rng, np.random.Generator):
         seed = rng if isinstance(rng, int) else 0
-        mend = f"rng=np.random.default_rng({seed})"
-        refuse(where, "rng to be a numpy.random.Generator", describe(rng), mend, TypeError)
+        hint = f"rng=np.random.default_rng({seed})"
+        fail(where, "rng to be a numpy.random.Generator", describe(rng), hint, TypeError)
     return rng
 
 
@@ -127,7 +186,7 @@ def check_number(
     *,
     open_low: bool = False,
 ) -> float:
-    """Refuse a number outside of [low, high), or of (low, high) where `open_low` is true.
+    """Raise where a number lies outside of [low, high), or of (low, high) with `open_low`.
 
     Returns a Python float: a NumPy scalar would turn float32 arrays into float64.
     """
@@ -135,85 +194,97 @@ def check_number(
     if not is_number or not (low < value < high or (value == low and not open_low)):
         sign = "<" if open_low else "<="
         upper = "" if high == np.inf else f" < {high:g}"
-        refuse(where, f"{low:g} {sign} {name}{upper}", describe(value), f"a {name} in this range")
+        fail(where, f"{low:g} {sign} {name}{upper}", describe(value))
     return float(value)
 
 
 def check_size(value: int, where: object, name: str) -> int:
-    """Refuse what is not a whole number of at least one."""
+    """Raise where value is not a whole number of at least one."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
-        refuse(where, f"{name} to be a whole number >= 1", describe(value), f"an int as {name}")
+        hint = f"give {name}, an int" if value is REQUIRED else ""
+        if isinstance(value, float) and value >= 1:
+            hint = f"int({name})"
+        fail(where, f"{name} to be a whole number >= 1", describe(value), hint)
     return int(value)
 
 
+# Checks in front of formulas
+
+_FORMULAS: dict[Callable[..., Any], Callable[..., Any]] = {}
+_TARGET_CHECKS: dict[Callable[..., Any], Callable[[Any, Any, str], None]] = {}
+
+
+def formula_of(function: F) -> F:
+    """The bare formula behind a checked function of this package; any other function as it is.
+
+    Known by the function, not by an attribute: `functools.wraps` copies attributes, and a reader's
+    wrapper around one of our losses must be called, not looked through.
+    """
+    return cast(F, _FORMULAS.get(function, function))
+
+
+def formula_of_method(method: Callable[..., Any]) -> Callable[..., Any] | None:
+    """The formula of a bound method, to be called with its object first; None for a reader's own.
+
+    >>> class Reader:
+    ...     def forward(self, x): ...
+    >>> formula_of_method(Reader().forward) is None
+    True
+    """
+    return _FORMULAS.get(getattr(method, "__func__", method))
+
+
+def unchecked(method: F) -> F:
+    """A method without the check in front of it, such as `_step` for `step`; a reader's, as is."""
+    formula = formula_of_method(method)
+    return getattr(cast(Any, method).__self__, formula.__name__) if formula else method
+
+
 def checked_forward(formula: F) -> F:
-    """Put the door in front of a layer's `forward(x, train=False)`."""
+    """Check x in front of a layer's `forward(x, train=False)`."""
 
     @functools.wraps(formula)
     def forward(self: Any, x: Array, train: bool = False) -> Array:
-        check_batch(x, self.n_in, f"{self!r}.forward")
-        return cast(Array, formula(self, x, train))
+        check_batch(x, self.n_in, f"{self!r}.forward", images=self.n_in is None)
+        y = cast(Array, formula(self, x, train))
+        self.out_shape = y.shape if train else None
+        return y
 
+    _FORMULAS[forward] = formula
     return cast(F, forward)
 
 
-def check_gradient(layer: Any, dy: Array, where: object) -> None:
-    """Refuse a dy that does not belong to the last batch that `layer` remembers."""
-    if layer.cache is None:
-        mend = "forward(x, train=True) keeps what backward needs"
-        refuse(where, "a forward with train=True before it", "none", mend, RuntimeError)
-    check_batch(dy, layer.n_out, where, "dy")
-    x = layer.cache[0] if isinstance(layer.cache, tuple) else layer.cache
-    if len(dy) != len(x) or (layer.n_out is None and dy.shape != x.shape):
-        mend = "dy belongs to the last batch that went forward with train=True"
-        refuse(where, f"dy of shape {(len(x), layer.n_out or x.shape[1])}", describe(dy), mend)
-
-
 def checked_backward(formula: F) -> F:
-    """Put the door in front of a layer's `backward(dy)`."""
+    """Check dy in front of a layer's `backward(dy, need_dx=True)`."""
 
     @functools.wraps(formula)
-    def backward(self: Any, dy: Array) -> Array:
-        check_gradient(self, dy, f"{self!r}.backward")
-        return cast(Array, formula(self, dy))
+    def backward(self: Any, dy: Array, need_dx: bool = True) -> Array | None:
+        if formula_of_method(self.forward):  # a reader's forward may keep other things
+            check_gradient(dy, self.out_shape, f"{self!r}.backward")
+        return cast("Array | None", formula(self, dy, need_dx))
 
+    _FORMULAS[backward] = formula
     return cast(F, backward)
 
 
-def unchecked(function: F) -> F:
-    """Return the bare formula behind a checked function, or the function itself."""
-    return cast(F, getattr(function, "__wrapped__", function))
+def register_formula(checked: Callable[..., Any], formula: Callable[..., Any]) -> None:
+    """Say that `checked` is `formula` behind a check."""
+    _FORMULAS[checked] = formula
 
 
-def check_classes(scores: Array, y: Labels, where: str) -> None:
-    """Refuse what is not scores (N, classes) with one class number for each row."""
-    check_batch(scores, None, where, "scores")
-    check_labels(y, len(scores), scores.shape[1], where)
-
-
-def check_binary(scores: Array, y: Labels, where: str) -> None:
-    """Refuse what is not one score an example, (N, 1) or (N,), with labels 0 or 1, (N,)."""
-    flat = isinstance(scores, np.ndarray) and scores.ndim == 1
-    if not flat and isinstance(scores, np.ndarray) and scores.ndim == 2 and scores.shape[1] > 1:
-        mend = "a last layer of one unit, or softmax_cross_entropy for one score a class"
-        refuse(where, "scores of shape (N, 1) or (N,)", describe(scores), mend)
-    check_batch(scores[:, None] if flat else scores, 1, where, "scores")
-    check_labels(y, len(scores), 2, where)
-
-
-def check_targets(scores: Array, y: Array, where: str) -> None:
-    """Refuse what is not scores (N, k) with real targets of the same shape."""
-    check_batch(scores, None, where, "scores")
-    if isinstance(y, np.ndarray) and y.shape == (len(scores),) and scores.shape[1] == 1:
-        mend = "y[:, None] makes the targets a column too"
-        refuse(where, f"y of shape {scores.shape}", describe(y), mend)
-    check_batch(y, scores.shape[1], where, "y")
-    if len(y) != len(scores):
-        refuse(where, f"y of shape {scores.shape}", describe(y), "take the same rows of x and y")
+def check_gradient(dy: Array, shape: tuple[int, ...] | None, where: object) -> None:
+    """Raise where dy does not belong to the last output of a forward pass in training, `shape`."""
+    if shape is None:
+        hint = "forward(x, train=True) keeps what backward needs"
+        fail(where, "a forward with train=True before it", "none", hint, RuntimeError)
+    check_batch(dy, None, where, "dy", images=len(shape) > 2)
+    if dy.shape != shape:
+        hint = "dy belongs to the last batch that went forward with train=True"
+        fail(where, f"dy of shape {shape}", describe(dy), hint)
 
 
 def checked_by(check: Callable[[Any, Any, str], None]) -> Callable[[F], F]:
-    """Put a door in front of a loss `loss(scores, y)`; `unchecked(loss)` is the formula alone."""
+    """Check scores and targets in front of a loss `loss(scores, y)`."""
 
     def decorate(formula: F) -> F:
         @functools.wraps(formula)
@@ -221,90 +292,53 @@ def checked_by(check: Callable[[Any, Any, str], None]) -> Callable[[F], F]:
             check(scores, y, formula.__name__)
             return cast(tuple[float, Array], formula(scores, y, **settings))
 
+        _FORMULAS[loss] = formula
+        _TARGET_CHECKS[loss] = check
         return cast(F, loss)
 
     return decorate
 
 
-Examples = tuple[Array, Any]
+def register_target_check(loss: Callable[..., Any], check: Callable[[Any, Any, str], None]) -> None:
+    """Say how all targets of a loss can be checked before training."""
+    _TARGET_CHECKS[loss] = check
 
 
-def check_fit(
-    solver: Any, train: Examples, val: Examples | None, epochs: int | None, steps: int | None
-) -> None:
-    """Refuse arguments of `fit` that do not fit the solver's network and loss."""
-    check_length(epochs, steps)
-    if solver.patience and val is None:
-        mend = "fit(train, val, …), or Solver without patience"
-        refuse("fit with patience", "val to watch", "None", mend)
-    for name, examples in (("train", train), ("val", val)):
-        if examples is not None:
-            check_examples(examples, solver.net.layers[0].n_in, "fit", name)
-            solver.check_targets(*examples)
+def check_targets_of(loss: Any, y: Any, width: int) -> None:
+    """Check all targets at once for a loss of this package; a reader's own loss checks itself."""
+    ours = loss.func if isinstance(loss, functools.partial) else loss
+    if check := _TARGET_CHECKS.get(ours):
+        check(np.zeros((len(y), width), np.float32), y, ours.__name__)
 
 
-def check_length(epochs: int | None, steps: int | None) -> None:
-    """Refuse what is not a number of epochs or else a number of steps.
-
-    >>> check_length(None, None)  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    ValueError: fit: expected epochs=… or steps=…, got neither. Likely mend: fit(train, epochs=10)
-    """
-    if (epochs is None) == (steps is None):
-        got = "neither" if epochs is None else "both"
-        refuse("fit", "epochs=… or steps=…", got, "fit(train, epochs=10)")
-    if epochs is not None:
-        check_size(epochs, "fit", "epochs")
-    if steps is not None:
-        check_size(steps, "fit", "steps")
+# Targets. NumPy would stretch targets (N,) against scores (N, 1) to N × N differences without a
+# word.
 
 
-def check_examples(examples: Examples, n_in: int | None, where: str, name: str) -> None:
-    """Refuse what is not a pair of x (N, n_in), finite floats, and as many y.
-
-    >>> import numpy as np
-    >>> check_examples((np.ones((3, 2)), np.ones(2, int)), 2, "fit", "train")
-    Traceback (most recent call last):
-    ValueError: fit, train: expected 3 labels, one a row, got 2. Likely mend: take the same rows \
-of x and y
-    """
-    if not isinstance(examples, tuple) or len(examples) != 2:
-        mend = f"{name} = (x, y)"
-        refuse(where, f"{name} as a pair (x, y)", describe(examples), mend, TypeError)
-    x, y = examples
-    check_batch(x, n_in, f"{where}, {name}")
-    if not hasattr(y, "dtype"):
-        refuse(f"{where}, {name}", "y as an array", describe(y), "np.asarray(y)", TypeError)
-    if len(x) != len(y):
-        mend = "take the same rows of x and y"
-        refuse(f"{where}, {name}", f"{len(x)} labels, one a row", f"{len(y)}", mend)
+def check_classes(scores: Array, y: Labels, where: str) -> None:
+    """Raise where these are not scores (N, classes) with one class number for each row."""
+    check_batch(scores, None, where, "scores")
+    if scores.shape[1] == 1:
+        hint = "one unit per class in the last layer, or the loss `logistic` for one score"
+        fail(where, "scores of at least two classes", describe(scores), hint)
+    check_labels(y, len(scores), scores.shape[1], where)
 
 
-def check_hook(hook: Callable[[Array], Array], old: Array, name: str) -> Array:
-    """Call `augment` or `clip` and refuse an answer of another shape.
-
-    >>> import numpy as np
-    >>> check_hook(lambda g: (g, 2.0), np.zeros(3), "clip")
-    Traceback (most recent call last):
-    ValueError: fit, clip: expected an array of shape (3,), got a tuple. Likely mend: \
-lambda g: clip_by_global_norm(g, 5.0)[0] leaves the norm out
-    """
-    new = hook(old)
-    if getattr(new, "shape", None) != old.shape:
-        mend = {
-            "augment": "augment(x) returns one changed copy of each row",
-            "clip": "lambda g: clip_by_global_norm(g, 5.0)[0] leaves the norm out",
-        }[name]
-        got = "a tuple" if isinstance(new, tuple) else describe(new)
-        refuse(f"fit, {name}", f"an array of shape {old.shape}", got, mend)
-    return new
+def check_binary(scores: Array, y: Labels, where: str) -> None:
+    """Raise where these are not one score per example, (N, 1) or (N,), with labels 0 or 1."""
+    flat = isinstance(scores, np.ndarray) and scores.ndim == 1
+    if not flat and isinstance(scores, np.ndarray) and scores.ndim == 2 and scores.shape[1] > 1:
+        hint = "a last layer of one unit, or softmax_cross_entropy for one score per class"
+        fail(where, "scores of shape (N, 1) or (N,)", describe(scores), hint)
+    check_batch(scores[:, None] if flat else scores, 1, where, "scores")
+    check_labels(y, len(scores), 2, where)
 
 
-def check_finite(loss: float, solver: Any) -> None:
-    """Record a loss that is NaN or infinite, and refuse to go on from it."""
-    if not math.isfinite(loss):
-        solver.history.loss.append(loss)  # a plot then shows where the run ended
-        got = f"{loss} at step {len(solver.history.loss)}"
-        lr = f"{solver.learning_rate():g}"
-        mend = f"a learning rate below {lr}, smaller first weights, inputs of unit scale"
-        refuse("fit", "a finite loss", got, mend, FloatingPointError)
+def check_targets(scores: Array, y: Array, where: str) -> None:
+    """Raise where these are not scores (N, k) with real targets of the same shape."""
+    check_batch(scores, None, where, "scores")
+    if isinstance(y, np.ndarray) and y.shape == (len(scores),) and scores.shape[1] == 1:
+        fail(where, f"y of shape {scores.shape}", describe(y), "y[:, None]")
+    check_batch(y, scores.shape[1], where, "y")
+    if len(y) != len(scores):
+        fail(where, f"y of shape {scores.shape}", describe(y), "take the same rows of x and y")

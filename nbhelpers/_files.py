@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from ._checks import refuse
+from ._checks import fail
 
 Arrays = dict[str, npt.NDArray[Any]]
 # What NumPy's reader is known to raise on damaged or foreign files.
@@ -36,12 +36,12 @@ def save_arrays(path: str | os.PathLike[str], arrays: Arrays) -> None:
     ...     load_arrays(f"{folder}/net.npz")
     {'b': array([0., 0.])}
     """
-    with written_whole(path) as file:
+    with atomic_write(path) as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
 @contextmanager
-def written_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a file for writing that replaces `path` once the block has ended without an error.
 
     Raises:
@@ -49,15 +49,15 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with written_whole(f"{folder}/a.txt") as file:
+    ...     with atomic_write(f"{folder}/a.txt") as file:
     ...         _ = file.write(b"all or nothing")
     ...     Path(folder, "a.txt").read_text()
     'all or nothing'
     """
     path = Path(path)
     if not path.parent.is_dir():
-        mend = f"create the folder {str(path.parent)!r} first"
-        refuse("save", "an existing folder", repr(str(path.parent)), mend, FileNotFoundError)
+        hint = f"create the folder {str(path.parent)!r} first"
+        fail("save", "an existing folder", repr(str(path.parent)), hint, FileNotFoundError)
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         with temporary.open("xb") as file:
@@ -79,25 +79,25 @@ def load_arrays(path: str | os.PathLike[str]) -> Arrays:
 
     >>> load_arrays("absent.npz")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    FileNotFoundError: load: expected a saved network, got no file 'absent.npz'. Likely mend: ...
+    FileNotFoundError: load: expected a saved network, got no file 'absent.npz'. Hint: ...
     """
     path = Path(path)
     if not path.is_file():
-        mend = "check the name; paths start from the folder that the notebook runs in"
-        refuse("load", "a saved network", f"no file {str(path)!r}", mend, FileNotFoundError)
+        hint = "check the name; paths start from the folder that the notebook runs in"
+        fail("load", "a saved network", f"no file {str(path)!r}", hint, FileNotFoundError)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except UNREADABLE as problem:
-        mend = "save again; this file is cut short, of another kind, or holds pickled objects"
-        refuse("load", "an .npz file written by `save`", f"{path.name!r} ({problem})", mend)
+        hint = "save again; this file is cut short, of another kind, or holds pickled objects"
+        fail("load", "an .npz file written by `save`", f"{path.name!r} ({problem})", hint)
 
 
-def refuse_mismatch(where: str, here: Arrays, found: Arrays) -> None:
-    """Refuse arrays whose names, shapes or dtypes are not those of the network here.
+def check_same_arrays(where: str, here: Arrays, found: Arrays) -> None:
+    """Raise where the names, shapes or dtypes of arrays are not those of the network here.
 
     >>> here, found = {"0.Dense.b": np.zeros(2)}, {"0.Dense.b": np.zeros(3)}
-    >>> refuse_mismatch("load 'net.npz'", here, found)  # doctest: +ELLIPSIS
+    >>> check_same_arrays("load 'net.npz'", here, found)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ValueError: load 'net.npz': expected 0.Dense.b (2,) float64, got 0.Dense.b (3,) float64. ...
     """
@@ -106,9 +106,9 @@ def refuse_mismatch(where: str, here: Arrays, found: Arrays) -> None:
         return ", ".join(f"{name} {a.shape} {a.dtype}" for name, a in arrays.items())
 
     if outline(here) != outline(found):
-        mend = "build the network with the same layers and dtype as the one that was saved"
-        refuse(where, outline(here) or "no arrays", outline(found) or "none", mend)
+        hint = "build the network with the same layers and dtype as the one that was saved"
+        fail(where, outline(here) or "no arrays", outline(found) or "none", hint)
     for name, array in found.items():
         if not np.isfinite(array).all():
-            mend = "train it again with a lower learning rate: this network had diverged"
-            refuse(where, f"finite numbers in {name}", "NaN or infinite ones", mend)
+            hint = "train it again with a lower learning rate: this network had diverged"
+            fail(where, f"finite numbers in {name}", "NaN or infinite ones", hint)

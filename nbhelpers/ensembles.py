@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ._checks import Array, Labels, check_size, describe, refuse
+from ._checks import Array, Labels, check_size, describe, fail
 from ._files import Arrays
 from .losses import softmax
 from .network import Sequential
@@ -44,8 +44,8 @@ def average(members: Array, *, weights: npt.ArrayLike | None = None) -> Array:
     array([[0.35, 0.65]])
     """
     if not isinstance(members, np.ndarray) or members.ndim != 3:
-        mend = "probabilities(nets, x)"
-        refuse("average", "members of shape (M, N, classes)", describe(members), mend)
+        hint = "probabilities(nets, x)"
+        fail("average", "members of shape (M, N, classes)", describe(members), hint)
     w = _shares(weights, len(members), "average").astype(members.dtype)
     mean: Array = np.tensordot(w, members, axes=1)
     return mean
@@ -63,8 +63,8 @@ def vote(members: Labels, *, weights: npt.ArrayLike | None = None) -> Labels:
     """
     members = np.asarray(members)
     if members.ndim != 2 or members.dtype.kind not in "iu":
-        mend = "np.stack([net.predict(x) for net in nets])"
-        refuse("vote", "members as class numbers (M, N)", describe(members), mend)
+        hint = "np.stack([net.predict(x) for net in nets])"
+        fail("vote", "members as class numbers (M, N)", describe(members), hint)
     w = _shares(weights, len(members), "vote")
     votes = np.zeros((members.shape[1], int(members.max()) + 1))
     for labels, share in zip(members, w, strict=True):
@@ -77,8 +77,8 @@ def vote(members: Labels, *, weights: npt.ArrayLike | None = None) -> Labels:
 class Snapshots:
     """Copies of the weights at the end of chosen epochs: the members of an ensemble, in one run.
 
-    Hand it to a Solver as `callback`. With a learning rate that falls to zero and starts anew, each
-    cycle ends in a minimum of its own: take the last epoch of every cycle (Huang et al., 2017).
+    Hand it to a Solver in `callbacks`. With a learning rate that decays to zero and restarts,
+    each cycle ends in a minimum of its own: take the last epoch of each (Huang et al., 2017).
 
     Args:
         every: keep each `every`-th epoch; or
@@ -90,7 +90,7 @@ class Snapshots:
     >>> from nbhelpers import SGD, Dense, Solver, softmax_cross_entropy
     >>> rng, snapshots = np.random.default_rng(0), Snapshots(every=2)
     >>> net = Sequential(Dense(2, 3, rng=rng))
-    >>> solver = Solver(net, softmax_cross_entropy, SGD(0.1), rng=rng, callback=snapshots)
+    >>> solver = Solver(net, softmax_cross_entropy, SGD(0.1), rng=rng, callbacks=snapshots)
     >>> x, y = rng.normal(size=(30, 2)), np.arange(30) % 3
     >>> _ = solver.fit((x, y), epochs=5)
     >>> list(snapshots.weights), snapshots.probabilities(net, x).shape
@@ -100,7 +100,7 @@ class Snapshots:
     def __init__(self, every: int | None = None, epochs: Collection[int] | None = None) -> None:
         if (every is None) == (epochs is None):
             got = "neither" if every is None else "both"
-            refuse("Snapshots", "every=… or epochs=…", got, "Snapshots(every=5)")
+            fail("Snapshots", "every=… or epochs=…", got, "Snapshots(every=5)")
         self.every = every if every is None else check_size(every, "Snapshots", "every")
         self.epochs = frozenset(check_size(e, "Snapshots", "epoch") for e in epochs or ())
         self.weights: dict[int, Arrays] = {}
@@ -114,8 +114,8 @@ class Snapshots:
     def probabilities(self, net: Sequential, x: Array) -> Array:
         """The probabilities of each snapshot, (M, N, classes); the network is left as it was."""
         if not self.weights:
-            mend = "pass it as callback=… to the Solver, and train for enough epochs"
-            refuse("Snapshots", "at least one snapshot", "none", mend)
+            hint = "pass it as callbacks=… to the Solver, and train for enough epochs"
+            fail("Snapshots", "at least one snapshot", "none", hint)
         before, parts = net.snapshot(), []
         try:
             for weights in self.weights.values():
@@ -130,6 +130,6 @@ def _shares(weights: npt.ArrayLike | None, m: int, where: str) -> Array:
     w: Array = np.ones(m) if weights is None else np.asarray(weights, dtype=float)
     if w.shape != (m,) or not np.isfinite(w).all() or w.min(initial=0) < 0 or w.sum() <= 0:
         expected = f"{m} weights >= 0, one a member, not all zero"
-        refuse(where, expected, describe(weights), "weights in the order of the members")
+        fail(where, expected, describe(weights), "weights in the order of the members")
     shares: Array = w / w.sum()
     return shares

@@ -8,14 +8,17 @@ difference is neither slope: keep the numbers of a check away from there.
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from ._checks import Array, Loss, Rng, describe, refuse
-from .layers import Layer
+from ._checks import Array, Loss, Rng, describe, fail
+from ._custom_layers import parts_of
+from .layers import Layer, sublayers
 from .network import Sequential
 from .regularizers import Penalty
 
@@ -32,8 +35,8 @@ def numerical_gradient(f: Callable[[], float], x: Array, h: float = 1e-5) -> Arr
     array([6.])
     """
     if not isinstance(x, np.ndarray) or x.dtype != np.float64:
-        mend = "check in float64: Sequential(..., dtype=np.float64)"
-        refuse("numerical_gradient", "x in float64", describe(x), mend, TypeError)
+        hint = "check in float64: Sequential(..., dtype=np.float64)"
+        fail("numerical_gradient", "x in float64", describe(x), hint, TypeError)
     gradient = np.empty_like(x)
     for i in np.ndindex(x.shape):
         keep = x[i]
@@ -57,18 +60,18 @@ def relative_error(a: Array, n: Array, *, floor: float = 0.0) -> float:
     (0.0, 1.0)
     """
     if a.shape != n.shape:
-        refuse("relative_error", f"two arrays of shape {a.shape}", f"{n.shape}", "like with like")
+        fail("relative_error", f"two arrays of shape {a.shape}", f"{n.shape}", "like with like")
     size = max(float(np.linalg.norm(a) + np.linalg.norm(n)), floor)
     error = float(np.linalg.norm(a - n)) / size if size else 0.0
     return math.inf if math.isnan(error) else error  # max(…) over errors would pass over a NaN
 
 
 def check_layer(layer: Layer, x: Array, *, rng: Rng) -> dict[str, float]:
-    """Relative error of a layer's gradient for its input "x" and for each parameter, by name.
+    """Relative error of a layer's gradient with respect to its input "x" and to each parameter.
 
     The loss is Σ c y with fixed random c: with all c equal, gradients that sum to zero, like those
     of BatchNorm, would look right whatever they are. A layer that draws, like Dropout, draws the
-    same each time: a new mask would make a new loss.
+    same each time: a new mask would make a new loss. The layer is left as it was.
 
     >>> from nbhelpers import Dense
     >>> rng = np.random.default_rng(0)
@@ -77,26 +80,51 @@ def check_layer(layer: Layer, x: Array, *, rng: Rng) -> dict[str, float]:
     (['W', 'b', 'x'], True)
     """
     x = x.copy()
-    own_rng = getattr(layer, "rng", None)
-    draws = own_rng.bit_generator.state if own_rng else None
-    state = {name: value.copy() for name, value in layer.state.items()}
+    with _untouched([part for _, part in sublayers(layer)]) as rewind:
 
-    def forward() -> Array:
-        if own_rng:
-            own_rng.bit_generator.state = draws
-        return layer.forward(x, train=True)
+        def forward() -> Array:
+            rewind()
+            return layer.forward(x, train=True)
 
-    c = rng.normal(size=layer.forward(x, train=True).shape)
-    forward()
-    analytic = {"x": layer.backward(c)} | {name: g.copy() for name, g in layer.grads.items()}
-    places = {"x": x} | layer.params
-    errors = {}
-    for name, place in places.items():
-        numeric = numerical_gradient(lambda: float(np.sum(c * forward())), place)
-        errors[name] = relative_error(analytic[name], numeric, floor=FLOOR)
-    for name, value in state.items():
-        layer.state[name][:] = value  # the check leaves no trace in the running averages
+        c = rng.normal(size=forward().shape)
+        forward()
+        dx = layer.backward(c)
+        if dx is None:
+            fail("check_layer", "dx from backward", "None", "end with return dx", TypeError)
+        analytic = {"x": dx} | {name: g.copy() for name, g in layer.grads.items()}
+        errors = {}
+        for name, place in ({"x": x} | layer.params).items():
+            numeric = numerical_gradient(lambda: float(np.sum(c * forward())), place)
+            errors[name] = relative_error(analytic[name], numeric, floor=FLOOR)
     return errors
+
+
+@contextmanager
+def _untouched(layers: Sequence[Layer]) -> Iterator[Callable[[], None]]:
+    """Leave layers' gradients, running averages, caches and generators as they were.
+
+    Yields a function that sets the generators back, so that the next forward draws the same.
+    """
+    known = (getattr(layer, "rng", None) for layer in layers)
+    rngs = [rng for rng in known if isinstance(rng, Rng)]
+    draws = [copy.deepcopy(rng.bit_generator.state) for rng in rngs]
+    kept = [
+        copy.deepcopy((layer.grads, layer.state, layer.cache, layer.out_shape)) for layer in layers
+    ]
+
+    def rewind() -> None:
+        for rng, state in zip(rngs, draws, strict=True):
+            rng.bit_generator.state = state
+
+    try:
+        yield rewind
+    finally:
+        rewind()
+        for layer, (grads, state, cache, shape) in zip(layers, kept, strict=True):
+            for now, before in ((layer.grads, grads), (layer.state, state)):
+                for name, value in before.items():
+                    now[name][...] = value
+            layer.cache, layer.out_shape = cache, shape
 
 
 def check_loss(loss: Loss, scores: Array, y: Any) -> float:
@@ -129,7 +157,11 @@ def check_network(
 ) -> dict[str, float]:
     """Relative error of a network's gradient for each parameter, by name, penalty included.
 
-    Dropout must be out of the network or off: a new mask each time makes a new loss each time.
+    Layers that draw, like Dropout, draw the same mask each time. The network is left as it was.
+
+    Raises:
+        ValueError: the loss is not the same twice, because a layer draws from a generator that
+            cannot be set back: one that is not its attribute `rng`.
 
     >>> from nbhelpers import BatchNorm, Dense, Tanh, softmax_cross_entropy
     >>> rng = np.random.default_rng(0)
@@ -140,23 +172,30 @@ def check_network(
     >>> list(errors), max(errors.values()) < 1e-7
     (['0.Dense.W', '1.BatchNorm.gamma', '1.BatchNorm.beta', '3.Dense.W', '3.Dense.b'], True)
     """
+    parts = parts_of(net.layers)
+    with _untouched([part for _, part in parts]) as rewind:
 
-    def value() -> float:
-        data_loss, _ = loss(net.forward(x, train=True), y)
-        return data_loss + sum(penalty.value(w) for w, _ in net.weights()) if penalty else data_loss
+        def value() -> float:
+            rewind()
+            data_loss, _ = loss(net.forward(x, train=True), y)
+            return data_loss + (sum(penalty.value(w) for w, _ in net.weights()) if penalty else 0.0)
 
-    _, dscores = loss(net.forward(x, train=True), y)
-    net.backward(dscores)
-    for w, g in net.weights():
-        if penalty:
-            g += penalty.gradient(w)
-    analytic = net.g.copy()
-    numeric = numerical_gradient(value, net.w)
+        if value() != value():
+            hint = "freeze dropout: take it out, or let the layer draw from self.rng"
+            fail("check_network", "the same loss twice for the same weights", "two", hint)
+        rewind()
+        _, dscores = loss(net.forward(x, train=True), y)
+        net.backward(dscores)
+        for w, g in net.weights():
+            if penalty:
+                g += penalty.gradient(w)
+        analytic = net.g.copy()
+        numeric = numerical_gradient(value, net.w)
     errors, end = {}, 0
-    for i, layer in enumerate(net.layers):
-        for name, p in layer.params.items():
+    for name, part in parts:
+        for key, p in part.params.items():
             start, end = end, end + p.size
-            errors[f"{i}.{type(layer).__name__}.{name}"] = relative_error(
+            errors[f"{name}.{key}"] = relative_error(
                 analytic[start:end], numeric[start:end], floor=FLOOR
             )
     return errors

@@ -10,13 +10,13 @@ import math
 
 import numpy as np
 
-from ._checks import Array, Rng, check_number, check_rng, describe, refuse
+from ._checks import Array, Rng, check_number, check_rng, describe, fail
 
 
 def _fans(rng: Rng, shape: tuple[int, int], where: str) -> tuple[int, int]:
     check_rng(rng, where)
     if len(shape) != 2 or min(shape) < 1:
-        refuse(where, "shape (n_in, n_out)", describe(shape), f"{where}(rng, (784, 256))")
+        fail(where, "shape (n_in, n_out)", describe(shape), f"{where}(rng, (784, 256))")
     return shape
 
 

@@ -1,34 +1,23 @@
-"""A layer turns a batch forward, and turns the gradient of its output back into that of its input.
+"""Layers: each maps a batch forward, and the gradient of its output back to that of its input.
 
-Every layer keeps the same promises. `forward(x, train)` maps x (N, n_in) to y (N, n_out) and, only
-when `train` is true, remembers what `backward` will need. `backward(dy)` takes the gradient of the
-loss for y, writes the gradients of the parameters into `grads`, and returns that for x. Neither
-changes an array that it was handed.
+`forward(x, train)` maps x (N, n_in) to y (N, n_out) and, where `train` is true, remembers what
+`backward` will need. `backward(dy)` takes the gradient of the loss with respect to y, writes those
+with respect to the parameters into `grads`, and returns the one with respect to x. Neither changes
+an array that it was handed. In code, `dx` stands for ∂L/∂x.
 
-The layers with weights: each unit adds up its inputs, weighted, and a bias.
-
-`layer.py` says what all layers promise. The layers without weights are in `dropout.py`,
-`batchnorm.py` and `activations.py`.
-
-Dropout switches units off at random while training, so that none can rely on a neighbor.
-
-This is the inverted form: what stays on is scaled up by 1 / (1 - rate), so that the expectation of
-each output is its input, and at evaluation there is nothing to do.
-
-Batch normalization gives every unit mean 0 and variance 1 over the batch, then lets it choose.
-
-In training the mean and variance are those of the batch, so that every example's output depends on
-all the others, and the gradient flows through them too. At evaluation running averages stand in.
+The activation functions, layers without weights that act on every number, are in `activations.py`;
+convolution and pooling in `convolution.py`.
 """
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from ._checks import (
+    REQUIRED,
     Array,
     Initializer,
     Rng,
@@ -37,23 +26,64 @@ from ._checks import (
     check_size,
     checked_backward,
     checked_forward,
+    describe,
+    fail,
 )
 from .initializers import he
 
 
+class Named(dict[str, Array]):
+    """Arrays by name. Once a network holds them, assigning copies into its memory.
+
+    So `layer.params["W"] = W` changes the network, and `self.grads["W"] = x.T @ dy` reaches the
+    optimizer, although every W and dW is a part of the network's vectors `w` and `g`.
+    """
+
+    held = False
+
+    def __setitem__(self, name: str, value: Array) -> None:
+        if not self.held:
+            super().__setitem__(name, value)
+            return
+        if name not in self:
+            hint = "create every parameter in the layer's __init__, before the network is built"
+            fail("params", f"one of {list(self)}", repr(name), hint, KeyError)
+        if np.shape(value) != self[name].shape:
+            fail(f"params[{name!r}]", f"shape {self[name].shape}", f"shape {np.shape(value)}")
+        self[name][...] = value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)  # a copy is nobody's memory
+
+    def __delitem__(self, name: str) -> None:
+        if self.held:
+            fail("params", "the parameters of a network to stay", f"del {name!r}", error=TypeError)
+        super().__delitem__(name)
+
+
 class Layer:
-    """What all layers have; on its own it passes everything through.
+    """What all layers have in common; a layer of your own defines `forward` and `backward`.
 
     Attributes:
         params: the arrays that are trained, by name (W, b, gamma, beta, slope).
-        grads: their gradients, under the same names, written by `backward`.
+        grads: the gradients of the loss with respect to them, written by `backward`.
         state: running averages: saved with the network, never trained.
         n_in, n_out: the widths that the layer takes and gives; None where any width will do.
 
-    >>> import numpy as np
-    >>> Layer().forward(np.ones((1, 2)))
-    array([[1., 1.]])
+    >>> class Double(Layer):
+    ...     def forward(self, x, train=False):
+    ...         return 2 * x
+    ...     def backward(self, dy, need_dx=True):
+    ...         return 2 * dy
+    >>> Double().forward(np.ones((1, 2)))
+    array([[2., 2.]])
     """
+
+    engine = "numpy"
+    """Or "graph": the layers of `nbhelpers.tf1`."""
+
+    out_shape: tuple[int, ...] | None = None
+    """The shape of the latest output in training, which `dy` must have; None after evaluation."""
 
     def __init__(self, n_in: int | None = None, n_out: int | None = None) -> None:
         self.n_in, self.n_out = n_in, n_out
@@ -62,23 +92,85 @@ class Layer:
         self.state: dict[str, Array] = {}
         self.cache: Any = None
 
-    @checked_forward
     def forward(self, x: Array, train: bool = False) -> Array:
-        self.cache = x if train else None
-        return x
+        """Map a batch to the layer's output.
 
-    @checked_backward
-    def backward(self, dy: Array) -> Array:
-        return dy
+        Args:
+            x: (N, n_in), one example per row.
+            train: whether to behave as in training, and to keep what `backward` needs.
 
-    def backward_params(self, dy: Array) -> None:
-        """Write `grads` alone: the first layer of a network needs no gradient for its input."""
-        unchecked_backward = getattr(type(self).backward, "__wrapped__", type(self).backward)
-        unchecked_backward(self, dy)
+        Returns:
+            y, (N, n_out).
+        """
+        raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x, train=False)")
+
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        """Write `grads`, and return the gradient of the loss with respect to x.
+
+        Args:
+            dy: (N, n_out), the gradient of the loss with respect to the latest output: the upstream
+                gradient.
+            need_dx: the first layer of a network needs no gradient with respect to its input; where
+                this is false, None is returned in its place.
+
+        Returns:
+            dx, (N, n_in).
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} defines no backward(self, dy, need_dx=True)"
+        )
+
+    def __call__(self, x: Array, train: bool = False) -> Array:
+        """The same as `forward`."""
+        return self.forward(x, train)
 
     def __repr__(self) -> str:
         widths = [str(n) for n in (self.n_in, self.n_out) if n is not None]
         return f"{type(self).__name__}({', '.join(widths)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy belongs to no network, and holds arrays of its own.
+        own = {k: v for k, v in self.__dict__.items() if k != "_network"}
+        for name in ("params", "grads", "state"):
+            if name in own:
+                own[name] = {key: np.array(value) for key, value in own[name].items()}
+        return own
+
+
+def sublayers(layer: Layer) -> Iterator[tuple[str, Layer]]:
+    """A layer and the layers that it is made of, depth first, each with its path such as "a.0"."""
+    yield "", layer
+    for name, value in vars(layer).items():
+        if name == "cache":
+            continue
+        if isinstance(value, Layer):
+            parts: list[tuple[str, Any]] = [(name, value)]
+        elif isinstance(value, (list, tuple)):
+            parts = [(f"{name}.{i}", part) for i, part in enumerate(value)]
+        elif isinstance(value, dict):
+            parts = [(f"{name}.{key}", part) for key, part in value.items()]
+        else:
+            continue
+        for path, part in parts:
+            if isinstance(part, Layer):
+                for deeper, inner in sublayers(part):
+                    yield f"{path}.{deeper}".rstrip("."), inner
+
+
+class Identity(Layer):
+    """y = x: a place holder, such as a network without activation functions needs.
+
+    >>> Identity().forward(np.ones((1, 2)))
+    array([[1., 1.]])
+    """
+
+    @checked_forward
+    def forward(self, x: Array, train: bool = False) -> Array:
+        return x
+
+    @checked_backward
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        return dy if need_dx else None
 
 
 class Dense(Layer):
@@ -90,16 +182,21 @@ class Dense(Layer):
         rng: the numpy.random.Generator to draw from.
         bias: whether there is a b; a layer before BatchNorm needs none.
 
+    Raises:
+        TypeError, ValueError: sizes that are not whole numbers >= 1, no Generator, an `init` that
+            is not a function or returns another shape.
+
     >>> dense = Dense(3, 4, rng=np.random.default_rng(0))
     >>> dense.forward(np.ones((2, 3))).shape
     (2, 4)
     """
 
     def __init__(
-        self, n_in: int, n_out: int, *, init: Initializer = he, rng: Rng, bias: bool = True
-    ) -> None:
+        self, n_in: int, n_out: int = REQUIRED, *, init: Initializer = he, rng: Rng = REQUIRED,
+        bias: bool = True,
+    ) -> None:  # fmt: skip
         super().__init__(check_size(n_in, "Dense", "n_in"), check_size(n_out, "Dense", "n_out"))
-        self.params["W"] = init(check_rng(rng, self), (n_in, n_out))
+        self.params["W"] = drawn(init, rng, (n_in, n_out), self)
         if bias:
             self.params["b"] = np.zeros(n_out)
         self.grads = {name: np.zeros_like(value) for name, value in self.params.items()}
@@ -113,15 +210,12 @@ class Dense(Layer):
         return y
 
     @checked_backward
-    def backward(self, dy: Array) -> Array:
-        self.backward_params(dy)
-        return dy @ self.params["W"].T
-
-    def backward_params(self, dy: Array) -> None:
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         x = self.cache
         np.matmul(x.T, dy, out=self.grads["W"])
         if "b" in self.params:
-            dy.sum(axis=0, out=self.grads["b"])
+            np.sum(dy, axis=0, out=self.grads["b"])
+        return dy @ self.params["W"].T if need_dx else None
 
 
 class Maxout(Layer):
@@ -131,26 +225,29 @@ class Maxout(Layer):
 
     Args:
         n_in, n_out: number of inputs and of units.
-        pieces: affine functions a unit. The columns of W (n_in, pieces · n_out), and with them the
-            numbers of b, are first piece 0 of all units, then piece 1, …
+        pieces: affine functions per unit. The columns of W (n_in, pieces · n_out), and with them
+            the numbers of b, are first piece 0 of all units, then piece 1, …
         init: `init(rng, (n_in, n_out))` draws the W of each piece; b starts at zero.
         rng: the numpy.random.Generator to draw from.
         bias: whether there is a b.
 
+    Raises:
+        TypeError, ValueError: as `Dense`.
+
     >>> absolute = Maxout(1, 1, rng=np.random.default_rng(0))
-    >>> absolute.params["W"][:] = [[1.0, -1.0]]
+    >>> absolute.params["W"] = np.array([[1.0, -1.0]])
     >>> absolute.forward(np.array([[-2.0], [3.0]])).ravel()
     array([2., 3.])
     """
 
     def __init__(
-        self, n_in: int, n_out: int, pieces: int = 2, *, init: Initializer = he, rng: Rng,
-        bias: bool = True,
+        self, n_in: int, n_out: int = REQUIRED, pieces: int = 2, *, init: Initializer = he,
+        rng: Rng = REQUIRED, bias: bool = True,
     ) -> None:  # fmt: skip
         super().__init__(check_size(n_in, "Maxout", "n_in"), check_size(n_out, "Maxout", "n_out"))
         self.pieces = check_size(pieces, "Maxout", "pieces")
-        check_rng(rng, self)
-        self.params["W"] = np.hstack([init(rng, (n_in, n_out)) for _ in range(pieces)])
+        W = [drawn(init, rng, (n_in, n_out), self) for _ in range(pieces)]
+        self.params["W"] = np.hstack(W)
         if bias:
             self.params["b"] = np.zeros(pieces * n_out)
         self.grads = {name: np.zeros_like(value) for name, value in self.params.items()}
@@ -160,40 +257,35 @@ class Maxout(Layer):
         z = x @ self.params["W"]
         if "b" in self.params:
             z += self.params["b"]
-        y = functools.reduce(np.maximum, np.split(z, self.pieces, axis=1))
-        self.cache = (x, z, y) if train else None
+        by_piece = z.reshape(len(x), self.pieces, -1)
+        y: Array = by_piece.max(axis=1)
+        self.cache = (x, by_piece.argmax(axis=1)) if train else None  # of equals, the first wins
         return y
 
     @checked_backward
-    def backward(self, dy: Array) -> Array:
-        dx: Array = self._backward_pieces(dy) @ self.params["W"].T
-        return dx
-
-    def backward_params(self, dy: Array) -> None:
-        self._backward_pieces(dy)
-
-    def _backward_pieces(self, dy: Array) -> Array:
-        x, z, y = self.cache
-        dz: Array = np.empty_like(z)
-        left, split = dy.copy(), functools.partial(np.split, axis=1)
-        for piece, dpiece in zip(split(z, self.pieces), split(dz, self.pieces), strict=True):
-            np.multiply(left, piece == y, out=dpiece)  # all to the winner; of equals, the first
-            left -= dpiece
-        np.matmul(x.T, dz, out=self.grads["W"])
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        x, winner = self.cache
+        dz = np.zeros((len(x), self.pieces, dy.shape[1]), dy.dtype)
+        np.put_along_axis(dz, winner[:, None], dy[:, None], axis=1)  # all to the winner
+        flat = dz.reshape(len(x), -1)
+        np.matmul(x.T, flat, out=self.grads["W"])
         if "b" in self.params:
-            dz.sum(axis=0, out=self.grads["b"])
-        return dz
+            np.sum(flat, axis=0, out=self.grads["b"])
+        return flat @ self.params["W"].T if need_dx else None
 
 
 class Dropout(Layer):
     """y = x · mask; mask is 0 with probability `rate`, else 1 / (1 - rate) (Srivastava, 2014).
+
+    Units are switched off at random in training, so that none can rely on a neighbor. This is the
+    inverted form: what stays on is scaled up, so that the expectation of each output is its input,
+    and at evaluation there is nothing to do.
 
     Args:
         rate: the share that is dropped, 0 <= rate < 1. Texts and programs that give the
             probability to *keep* a unit mean 1 - rate.
         rng: the numpy.random.Generator that draws a new mask for each forward in training.
 
-    >>> import numpy as np
     >>> dropout = Dropout(0.5, rng=np.random.default_rng(0))
     >>> dropout.forward(np.ones((2, 3)), train=True)
     array([[2., 0., 0.],
@@ -202,7 +294,7 @@ class Dropout(Layer):
     array([[1., 1., 1.]])
     """
 
-    def __init__(self, rate: float, *, rng: Rng) -> None:
+    def __init__(self, rate: float, *, rng: Rng = REQUIRED) -> None:
         super().__init__()
         self.rate = check_number(rate, "Dropout", "rate", 0, 1)
         self.rng = check_rng(rng, "Dropout")
@@ -212,15 +304,17 @@ class Dropout(Layer):
         if not train:
             self.cache = None
             return x
+        if x.dtype not in (np.float32, np.float64):
+            fail(self, "x of float32 or float64", f"dtype {x.dtype}", "x.astype(np.float32)")
         kept = self.rng.random(x.shape, dtype=x.dtype.type) >= self.rate
         mask = kept * x.dtype.type(1 / (1 - self.rate))  # typed: x's dtype is kept
         self.cache = mask
         return x * mask
 
     @checked_backward
-    def backward(self, dy: Array) -> Array:
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         mask: Array = self.cache
-        return dy * mask
+        return dy * mask if need_dx else None
 
     def __repr__(self) -> str:
         return f"Dropout({self.rate:g})"
@@ -229,8 +323,9 @@ class Dropout(Layer):
 class BatchNorm(Layer):
     """y = γ x̂ + β with x̂ = (x - mean) / √(variance + ε), unit by unit (Ioffe & Szegedy, 2015).
 
-    β takes over what a bias before this layer would do: give that layer bias=False. A batch of a
-    single example has no spread: its training output is β.
+    In training the mean and variance are those of the batch, so that every example's output depends
+    on all the others, and the gradient flows through them too. At evaluation running averages stand
+    in. β takes over what a bias before this layer would do: give that layer bias=False.
 
     Args:
         n: number of units; gamma (n,) starts at 1, beta (n,) at 0.
@@ -238,6 +333,10 @@ class BatchNorm(Layer):
             running = momentum · running + (1 - momentum) · batch, 0 <= momentum < 1. The running
             mean starts at 0, the running variance (biased: divided by N) at 1.
         eps: ε > 0, added to the variance so that a constant unit divides by no zero.
+
+    Raises:
+        ValueError: a training batch of one example, which has no variance: its output would be β
+            whatever x is, and every gradient zero.
 
     >>> norm = BatchNorm(1)
     >>> norm.forward(np.array([[10.0], [20.0], [30.0]]), train=True).ravel().round(4)
@@ -260,6 +359,9 @@ class BatchNorm(Layer):
             self.cache = None
             x_hat = (x - self.state["mean"]) / np.sqrt(self.state["variance"] + self.eps)
         else:
+            if len(x) == 1:
+                hint = "a batch_size that leaves no batch of one (N % batch_size != 1)"
+                fail(f"{self!r} in training", "at least two examples per batch", "one", hint)
             mean = x.mean(axis=0)
             centered = x - mean
             # The mean square of the centered numbers: mean(x²) - mean² would lose all digits of a
@@ -275,11 +377,12 @@ class BatchNorm(Layer):
         return y
 
     @checked_backward
-    def backward(self, dy: Array) -> Array:
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         x_hat, inv_std = self.cache
-        dgamma, dbeta = self.grads["gamma"], self.grads["beta"]
-        np.sum(dy * x_hat, axis=0, out=dgamma)
-        np.sum(dy, axis=0, out=dbeta)
+        dgamma = np.sum(dy * x_hat, axis=0, out=self.grads["gamma"])
+        dbeta = np.sum(dy, axis=0, out=self.grads["beta"])
+        if not need_dx:
+            return None
         # Through x itself, less what moving the mean and the variance takes back:
         # dx = γ / std · (dy - mean(dy) - x̂ · mean(dy · x̂))
         n = len(dy)
@@ -289,3 +392,15 @@ class BatchNorm(Layer):
 
     def __repr__(self) -> str:
         return f"BatchNorm({self.n_in})"
+
+
+def drawn(init: Initializer, rng: Rng, shape: tuple[int, int], layer: Layer) -> Array:
+    """The initial weights: what `init(rng, shape)` returns, once it is known to fit."""
+    if not callable(init):  # init=he(rng, shape) would be used for every layer's shape
+        hint = "init=he, the function itself: the layer calls it"
+        fail(layer, "init to be a function", describe(init), hint, TypeError)
+    W = np.asarray(init(check_rng(rng, layer), shape))
+    if W.shape != shape or not np.isfinite(W).all():
+        got = f"shape {W.shape}" if W.shape != shape else "NaN or infinite numbers"
+        fail(layer, f"finite initial weights of shape {shape} from init", got)
+    return W

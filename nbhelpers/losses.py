@@ -25,7 +25,7 @@ from ._checks import (
     check_targets,
     checked_by,
     describe,
-    refuse,
+    fail,
 )
 
 
@@ -152,16 +152,16 @@ def huber(scores: Array, y: Array, *, delta: float = 1.0) -> tuple[float, Array]
 def _check_distribution(p: Array, where: str, name: str) -> None:
     """Refuse what is not probabilities that sum to one along the last axis."""
     if not isinstance(p, np.ndarray) or p.dtype.kind != "f" or p.ndim not in (1, 2):
-        mend = f"{name} = np.array([0.25, 0.25, 0.5])"
-        refuse(where, f"{name} as floats (classes,) or (N, classes)", describe(p), mend, TypeError)
+        hint = f"{name} = np.array([0.25, 0.25, 0.5])"
+        fail(where, f"{name} as floats (classes,) or (N, classes)", describe(p), hint, TypeError)
     if not (p >= 0).all():  # NaN is not
-        mend = "softmax(scores) makes probabilities of scores"
-        refuse(where, f"{name} with no negative number or NaN", f"{p.min():g}", mend)
+        hint = "softmax(scores) makes probabilities of scores"
+        fail(where, f"{name} with no negative number or NaN", f"{p.min():g}", hint)
     sums = p.sum(axis=-1)
     if not np.allclose(sums, 1, rtol=0, atol=1e-5):
         worst = sums.flat[np.abs(sums - 1).argmax()]
-        mend = f"{name} / {name}.sum(axis=-1, keepdims=True)"
-        refuse(where, f"{name} that sums to 1", f"a sum of {worst:g}", mend)
+        hint = f"{name} / {name}.sum(axis=-1, keepdims=True)"
+        fail(where, f"{name} that sums to 1", f"a sum of {worst:g}", hint)
 
 
 def _check_pair(p: Array, q: Array, base: float, where: str) -> None:
@@ -170,8 +170,8 @@ def _check_pair(p: Array, q: Array, base: float, where: str) -> None:
     _check_distribution(p, where, "p")
     _check_distribution(q, where, "q")
     if p.shape != q.shape:
-        mend = "two distributions over the same classes"
-        refuse(where, f"q of shape {p.shape}", describe(q), mend)
+        hint = "two distributions over the same classes"
+        fail(where, f"q of shape {p.shape}", describe(q), hint)
 
 
 def entropy(p: Array, *, base: float = 2) -> Array:

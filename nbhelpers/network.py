@@ -1,21 +1,20 @@
 """A network is a list of layers: forward runs through it, backward runs back.
 
 All parameters live in one flat vector `w`, all gradients in another, `g`; each layer's W and b are
-views into them. An optimizer then needs to know nothing of layers: it changes w by looking at g.
-
-A whole fully connected network in one line: the same few layers again for each hidden size.
+views into them. An optimizer then needs to know nothing of layers: it changes w by g.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from ._checks import (
+    REQUIRED,
     Array,
     Initializer,
     Labels,
@@ -24,141 +23,280 @@ from ._checks import (
     check_gradient,
     check_number,
     check_rng,
+    check_size,
     describe,
-    refuse,
-    unchecked,
+    fail,
+    formula_of_method,
+    register_formula,
 )
-from ._files import Arrays, load_arrays, refuse_mismatch, save_arrays
+from ._custom_layers import (
+    Parts,
+    check_held,
+    check_layers,
+    hold,
+    network_of,
+    parts_of,
+    run_backward,
+    run_forward,
+)
+from ._files import Arrays, check_same_arrays, load_arrays, save_arrays
 from .activations import ReLU
 from .initializers import he
 from .layers import BatchNorm, Dense, Dropout, Layer
 
 
-class Sequential:
+class Sequential(Layer):
     """Layers one after the other.
+
+    A layer may itself be made of layers, and a network may be a layer of another one: the
+    parameters of all of them are found, and live in the memory of the outermost network.
 
     Args:
         *layers: each takes what the one before gives.
         dtype: np.float32 to train, np.float64 to check gradients; parameters and inputs are cast.
 
     Attributes:
-        w, g: all parameters and all gradients, shape (P,), in the order of the layers.
+        w, g: all parameters and all gradients, shape (P,), in the order of the layers. Assigning,
+            as in `net.w = v`, copies v into that memory.
+
+    Raises:
+        TypeError, ValueError: what is no layer, widths that do not fit, a layer twice or in two
+            networks, a layer without `forward` or `backward`, parameters that are no numbers.
 
     >>> from nbhelpers import Dense, ReLU
     >>> rng = np.random.default_rng(0)
     >>> net = Sequential(Dense(3, 4, rng=rng), ReLU(), Dense(4, 1, rng=rng))
-    >>> net.w.size, net.forward(np.ones((5, 3))).shape
+    >>> net.w.size, net(np.ones((5, 3))).shape
     (21, (5, 1))
     """
 
+    regression = False
+    """Whether `predict` gives the scores themselves; a Solver sets it from the targets."""
+
     def __init__(self, *layers: Layer, dtype: npt.DTypeLike = np.float32) -> None:
         self.layers, self.dtype = layers, np.dtype(dtype)
-        self._check_layers()
-        size = sum(p.size for layer in layers for p in layer.params.values())
-        self.w: Array = np.empty(size, self.dtype)
-        self.g: Array = np.zeros(size, self.dtype)
-        end = 0
-        for layer in layers:
-            for name, value in layer.params.items():
-                start, end = end, end + value.size
-                self.w[start:end] = value.ravel()
-                layer.params[name] = self.w[start:end].reshape(value.shape)
-                layer.grads[name] = self.g[start:end].reshape(value.shape)
-            for name, value in layer.state.items():
-                layer.state[name] = value.astype(self.dtype)
-        self._forward = [unchecked(type(layer).forward) for layer in layers]
-        self._backward = [unchecked(type(layer).backward) for layer in layers]
-        self._where = f"Sequential.backward, {layers[-1]!r}"  # formatted once, not in every step
-        self._first = next((i for i, layer in enumerate(layers) if layer.params), 0)
+        if self.dtype not in (np.float32, np.float64):
+            fail("Sequential", "dtype np.float32 or np.float64", str(self.dtype))
+        check_layers(layers)
+        widths = [layer.n_out for layer in layers if layer.n_out is not None]
+        super().__init__(layers[0].n_in, widths[-1] if widths else None)
+        self._bind()
+
+    # The memory
+
+    def _bind(self) -> None:
+        """Move all parameters and gradients into two vectors; layers keep views of them."""
+        parts = parts_of(self.layers)
+        inner = [part for _, part in parts if isinstance(part, Sequential)]
+        for name, part in parts:
+            holder = network_of(part)
+            if part.params and holder is not None and all(holder is not net for net in inner):
+                hint = "copy.deepcopy(layer); or layer_outputs(net, x) to look inside a network"
+                fail(f"Sequential, {name}", "layers of no other network", f"{part!r} of one", hint)
+        size = sum(np.size(value) for _, part in parts for value in part.params.values())
+        w, g, end = np.empty(size, self.dtype), np.zeros(size, self.dtype), 0
+        starts: dict[int, int] = {}
+        for name, part in parts:
+            starts[id(part)] = end
+            if not isinstance(part, Sequential):
+                end = hold(part, name, self, w, g, end)
+            for key, value in part.state.items():
+                part.state[key] = np.array(value, self.dtype)
+        self._adopt(parts, w, g)
+        for net in inner:  # its vectors are now a stretch of ours
+            stretch = slice(starts[id(net)], starts[id(net)] + net.w.size)
+            net.dtype = self.dtype
+            net._adopt(parts_of(net.layers), w[stretch], g[stretch])
+
+    def _adopt(self, parts: Parts, w: Array, g: Array) -> None:
+        self._w, self._g, self._parts = w, g, parts
+        self._held = [(name, part, part.params) for name, part in parts if part.params]
+        # The first layer that must be visited on the way back: with parameters, or a reader's own.
+        self._first = next(
+            (
+                i
+                for i, layer in enumerate(self.layers)
+                if any(part.params for _, part in parts_of([layer]))
+                or not formula_of_method(layer.backward)
+            ),
+            len(self.layers),
+        )
+
+    @property
+    def w(self) -> Array:
+        return self._w
+
+    @w.setter
+    def w(self, value: Array) -> None:
+        self._assign(self._w, value, "net.w")
+
+    @property
+    def g(self) -> Array:
+        return self._g
+
+    @g.setter
+    def g(self, value: Array) -> None:
+        self._assign(self._g, value, "net.g")
+
+    def _assign(self, memory: Array, value: Array, name: str) -> None:
+        if np.shape(value) != memory.shape:
+            fail(name, f"a vector of shape {memory.shape}", describe(value))
+        memory[...] = value
+
+    # Forward and backward
 
     def forward(self, x: Array, train: bool = False) -> Array:
-        """Map a batch (N, n_in) to its scores (N, n_out)."""
-        check_batch(x, self.layers[0].n_in, f"Sequential.forward, {self.layers[0]!r}")
-        return self.forward_unchecked(x, train)
+        """Map a batch (N, n_in) to its scores (N, n_out).
 
-    def forward_unchecked(self, x: Array, train: bool) -> Array:
+        With `train`, layers such as Dropout behave as in training, and all keep what `backward`
+        needs.
+        """
+        where = f"Sequential.forward, {self.layers[0]!r}"
+        check_batch(x, self.n_in, where, images=self.n_in is None)
+        return self._forward(x, train)
+
+    def _forward(self, x: Array, train: bool = False) -> Array:
         """`forward` on a batch that was checked before, as each batch of a checked set is."""
         x = x.astype(self.dtype, copy=False)
-        for layer, forward in zip(self.layers, self._forward, strict=True):
-            x = forward(layer, x, train)
+        self._shapes = []
+        for layer in self.layers:
+            if train:
+                self._shapes.append(x.shape)
+            x = run_forward(layer, x, train, self.dtype)
+        self.out_shape = x.shape if train else None
+        if train:
+            for name, part, params in self._held:
+                check_held(part, name, params)
         return x
 
-    def backward(self, dy: Array, *, input_gradient: bool = True) -> Array | None:
-        """Write `g` from the gradient of the scores, and return that of the input.
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        """Write `g` from the gradient with respect to the scores, return that for the input.
 
-        With `input_gradient=False`, nothing is computed below the first parameters (a third of the
-        work of a training step in a wide first layer), and None is returned.
+        With `need_dx=False`, nothing is computed below the first parameters (a third of the work of
+        a training step in a wide first layer), and None is returned.
         """
-        check_gradient(self.layers[-1], dy, self._where)
-        dy = dy.astype(self.dtype, copy=False)
-        stop = 0 if input_gradient else self._first + 1
-        for i in range(len(self.layers) - 1, stop - 1, -1):
-            dy = self._backward[i](self.layers[i], dy)
-        if input_gradient:
-            return dy
-        self.layers[self._first].backward_params(dy)
-        return None
+        check_gradient(dy, self.out_shape, f"Sequential.backward, {self.layers[-1]!r}")
+        return self._backward(dy, need_dx)
 
-    def predict(self, x: Array, batch_size: int = 1000) -> Labels:
-        """The class of each example, (N,): that of the largest score; of one score, its sign."""
-        parts = [self.forward(x[i : i + batch_size]) for i in range(0, len(x), batch_size)]
-        scores = np.concatenate(parts)
-        return scores.argmax(axis=1) if scores.shape[1] > 1 else (scores[:, 0] > 0).astype(np.int64)
+    def _backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        dx: Array | None = dy.astype(self.dtype, copy=False)
+        for i in range(len(self.layers) - 1, -1, -1):
+            layer, need = self.layers[i], need_dx or i > self._first
+            if i < self._first and not need_dx:
+                break
+            dx = run_backward(layer, cast(Array, dx), need, self._shapes[i], self.dtype)
+        return dx if need_dx else None
+
+    # Using it
+
+    def predict(self, x: Array, batch_size: int = 1000) -> Array | Labels:
+        """What the network says of each example.
+
+        Classes, (N,): the one with the largest score; of a single score, 1 where it is positive.
+        For a network that a Solver has trained on real targets, the scores themselves, (N, k).
+
+        Raises:
+            ValueError: scores that are NaN or infinite, as of a network that has diverged.
+        """
+        return predictions_of(self.scores(x, batch_size), regression=self.regression)
+
+    def scores(self, x: Array, batch_size: int = 1000) -> Array:
+        """The scores (N, n_out) of many examples, computed `batch_size` at a time."""
+        size = check_size(batch_size, "Sequential", "batch_size")
+        check_batch(x, self.n_in, "Sequential.predict", images=self.n_in is None)
+        return np.concatenate([self.forward(x[i : i + size]) for i in range(0, len(x), size)])
+
+    def parameters(self) -> list[Array]:
+        """Every array that is trained, in the order of the layers: views, not copies."""
+        return [value for _, part, _ in self._held for value in part.params.values()]
 
     def weights(self) -> Iterator[tuple[Array, Array]]:
         """Each weight matrix W with its gradient: what penalties and constraints act on."""
-        with_weights = (layer for layer in self.layers if "W" in layer.params)
-        return ((layer.params["W"], layer.grads["W"]) for layer in with_weights)
+        return (
+            (part.params["W"], part.grads["W"]) for _, part, params in self._held if "W" in params
+        )
 
     def arrays(self) -> Arrays:
         """Every parameter and running average under its own name: "0.Dense.W", "0.Dense.b", …"""
         return {
-            f"{i}.{type(layer).__name__}.{name}": value
-            for i, layer in enumerate(self.layers)
-            for name, value in (layer.params | layer.state).items()
+            f"{name}.{key}": value
+            for name, part in self._parts
+            for key, value in (part.params | part.state).items()
         }
+
+    def summary(self) -> None:
+        """Print the layers, the widths that they give, and how many parameters they have."""
+        rows, width = [("layer", "output", "parameters")], self.n_in
+        for layer in self.layers:
+            width = layer.n_out or width
+            n = sum(p.size for _, part in parts_of([layer]) for p in part.params.values())
+            rows.append((repr(layer), "(N, …)" if width is None else f"(N, {width})", f"{n:,}"))
+        rows.append(("all", "", f"{self.w.size:,}"))
+        wide = [max(len(row[i]) for row in rows) for i in range(3)]
+        for a, b, c in rows:
+            print(f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}")
 
     def snapshot(self) -> Arrays:
         """A copy of all parameters and running averages, by name."""
         return {name: array.copy() for name, array in self.arrays().items()}
 
     def restore(self, snapshot: Arrays) -> None:
-        """Copy a snapshot back into this network; whatever does not fit is refused, by name."""
+        """Put back a snapshot.
+
+        Raises:
+            ValueError: it is of a network with other layers or another dtype.
+        """
         here = self.arrays()
-        refuse_mismatch("restore", here, snapshot)
-        for name, array in snapshot.items():
-            here[name][...] = array
+        check_same_arrays("restore", here, snapshot)
+        for name, array in here.items():
+            array[...] = snapshot[name]
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write all parameters and running averages to one .npz file, whole or not at all."""
+        """Write all parameters and running averages to one .npz file."""
         save_arrays(path, self.arrays())
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Read what `save` wrote into this network; whatever does not fit is refused, by name."""
-        found = load_arrays(path)
-        refuse_mismatch(f"load {Path(path).name!r}", self.arrays(), found)
-        self.restore(found)
+        """Read what `save` wrote; a file that does not fit leaves the network as it was.
 
-    def _check_layers(self) -> None:
-        if self.dtype not in (np.float32, np.float64):
-            refuse("Sequential", "dtype np.float32 or np.float64", str(self.dtype), "np.float32")
-        width: int | None = None
-        for i, layer in enumerate(self.layers):
-            where = f"Sequential, layer {i}"
-            if not isinstance(layer, Layer):
-                mend = "pass layers one by one: Sequential(*layers)"
-                refuse(where, "a Layer", describe(layer), mend, TypeError)
-            if any(layer is other for other in self.layers[:i]):
-                refuse(where, "a layer of its own", f"{layer!r} twice", "make a second one")
-            if None not in (width, layer.n_in) and layer.n_in != width:
-                mend = f"make its n_in {width}"
-                refuse(where, f"{width} inputs, as the layer before gives", f"{layer!r}", mend)
-            width = layer.n_out or width
-        if not self.layers:
-            refuse("Sequential", "at least one layer", "none", "Sequential(Dense(4, 2, rng=rng))")
+        Raises:
+            FileNotFoundError, ValueError: no such file; damaged, or of another network.
+        """
+        found = load_arrays(path)
+        check_same_arrays(f"load {os.path.basename(path)!r}", self.arrays(), found)
+        for name, array in self.arrays().items():
+            array[...] = found[name]
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        memory = ("_w", "_g", "_parts", "_held", "_shapes")
+        return {k: v for k, v in super().__getstate__().items() if k not in memory}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._bind()
+
+
+register_formula(Sequential.forward, Sequential._forward)
+register_formula(Sequential.backward, Sequential._backward)
+
+
+def classes_of(scores: Array) -> Labels:
+    """The class of each row of scores, (N,): the largest; of a single score, 1 where positive.
+
+    >>> classes_of(np.array([[0.1, 0.9], [0.8, 0.2]]))
+    array([1, 0])
+    """
+    return scores.argmax(axis=1) if scores.shape[1] > 1 else (scores[:, 0] > 0).astype(np.int64)
+
+
+def predictions_of(scores: Array, *, regression: bool) -> Array | Labels:
+    """Scores, or the class of each row; raise for a network that has diverged."""
+    if not np.isfinite(scores).all():
+        hint = "train again with a lower learning rate: this network has diverged"
+        fail("predict", "finite scores", "NaN or infinite ones", hint)
+    return scores if regression else classes_of(scores)
 
 
 def FullyConnectedNet(
@@ -166,7 +304,7 @@ def FullyConnectedNet(
     *,
     n_in: int = 3072,
     n_out: int = 10,
-    rng: Rng,
+    rng: Rng = REQUIRED,
     dropout: float = 0.0,
     batchnorm: bool = False,
     init: Initializer = he,
@@ -191,18 +329,30 @@ def FullyConnectedNet(
     ...     rng=np.random.default_rng(0))
     Sequential(Dense(4, 5), BatchNorm(5), ReLU(), Dropout(0.5), Dense(5, 3))
     """
+    layers = fully_connected_layers(
+        hidden, n_in, n_out, rng, dropout, batchnorm, init, activation, (Dense, BatchNorm, Dropout)
+    )
+    return Sequential(*layers, dtype=dtype)
+
+
+def fully_connected_layers(
+    hidden: Sequence[int], n_in: int, n_out: int, rng: Rng, dropout: float, batchnorm: bool,
+    init: Initializer, activation: Callable[[], Any], kinds: tuple[Any, Any, Any],
+) -> list[Any]:  # fmt: skip
+    """The layers of a `FullyConnectedNet`, from an engine's (Dense, BatchNorm, Dropout)."""
+    dense, norm, drop = kinds
     if not isinstance(hidden, Sequence) or isinstance(hidden, str):
-        mend = f"[{hidden}]" if isinstance(hidden, int) else "list(hidden)"
-        refuse("FullyConnectedNet", "a list of hidden sizes", describe(hidden), mend, TypeError)
+        hint = f"[{hidden}]" if isinstance(hidden, int) else "list(hidden)"
+        fail("FullyConnectedNet", "a list of hidden sizes", describe(hidden), hint, TypeError)
     check_rng(rng, "FullyConnectedNet")
     check_number(dropout, "FullyConnectedNet", "dropout", 0, 1)
-    layers: list[Layer] = []
+    layers: list[Any] = []
     for n in hidden:
-        layers.append(Dense(n_in, n, init=init, rng=rng, bias=not batchnorm))
+        layers.append(dense(n_in, n, init=init, rng=rng, bias=not batchnorm))
         if batchnorm:
-            layers.append(BatchNorm(n))
+            layers.append(norm(n))
         layers.append(activation())
         if dropout:
-            layers.append(Dropout(dropout, rng=rng))
+            layers.append(drop(dropout, rng=rng))
         n_in = n
-    return Sequential(*layers, Dense(n_in, n_out, init=init, rng=rng), dtype=dtype)
+    return [*layers, dense(n_in, n_out, init=init, rng=rng)]

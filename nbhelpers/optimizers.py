@@ -1,48 +1,53 @@
 """An optimizer turns a gradient into a change of the weights.
 
-`step(w, g)` changes w in place. It walks both vectors in blocks that fit the processor's cache:
-each `update` is the textbook formula on a few thousand numbers, and its intermediate results never
-leave the cache. On whole vectors of a quarter of a million weights, they may need fresh pages of
-memory in every step, and then the same formula takes three to four times as long.
-
-Six ways to use a gradient, from the plain step to Adam; each is its formula, in `update`.
-
-What they share, the learning rate, the step count and the walk through the weights, is in
-`optimizer.py`; clipping, which comes before any of them, in `clipping.py`.
-
-Clipping shortens a gradient that is too long, before it throws the weights out of the valley.
-
-Each function takes one array, such as a network's flat gradient `net.g`, or a list of arrays, and
-returns the same in new arrays.
-
-An exponentially weighted average remembers about the last 1 / (1 - β) values, in one number.
+`step(w, g)` changes the vector w in place. Gradient clipping, which shortens a gradient before the
+step, is here too, and the exponential moving average that momentum and Adam are made of.
 """
 
 from __future__ import annotations
 
+import inspect
 import math
+import warnings
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, overload
 
 import numpy as np
 
-from ._checks import Array, Schedule, check_number, describe, refuse
+from ._checks import Array, F, Schedule, check_number, describe, fail
 
 BLOCK = 32_768
-"""Numbers in a block: 128 kB of float32."""
+"""Numbers in a block: 128 kB of float32, which a processor's cache holds."""
+
+_ELEMENTWISE: set[Callable[..., Any]] = set()
+
+
+def elementwise(update: F) -> F:
+    """Mark an `update` in which no number depends on another one: it may be run block by block.
+
+    Its intermediate results then never leave the processor's cache, and the numbers are the same.
+    A subclass with an `update` of its own is not marked by this.
+    """
+    _ELEMENTWISE.add(update)
+    return update
 
 
 class Optimizer:
-    """Plain gradient descent's common ground: the learning rate, the step count, the slots.
+    """What all optimizers have in common: the learning rate, the step count, the slots.
 
     Args:
         lr: a learning rate > 0, or a schedule: a function of the step (the first is 0).
 
     Attributes:
         t: how many steps were taken.
-        slots: the vectors the optimizer remembers between steps, shaped like w.
+        used_rate: the learning rate of the latest step; NaN before the first.
+        slots: the vectors that the optimizer remembers between steps, shaped like w.
 
-    One's own needs a formula and the number of slots:
+    Raises:
+        TypeError, ValueError: a learning rate that is none; in `step`, vectors that do not fit, or
+            the weights of a second network.
+
+    One of your own needs a formula, which changes w in place, and the number of slots:
 
     >>> class SignDescent(Optimizer):
     ...     def update(self, w, g, *, lr):
@@ -54,36 +59,98 @@ class Optimizer:
     n_slots: ClassVar[int] = 0
 
     def __init__(self, lr: float | Schedule) -> None:
+        name = type(self).__name__
         if not callable(lr):
-            check_number(lr, type(self).__name__, "learning rate", 0, open_low=True)
+            check_number(lr, name, "learning rate", 0, open_low=True)
+        elif not _takes_one(lr):
+            hint = "schedules.cosine(0.1, steps=1000), a schedule that was made"
+            got = f"{getattr(lr, '__name__', lr)!s}, which takes other arguments"
+            fail(name, "a schedule, a function of the step alone", got, hint, TypeError)
         self.lr = lr
         self.t = 0
         self.slots: list[Array] = []
+        self.used_rate = math.nan
+        self._w: Array | None = None
 
     def learning_rate(self) -> float:
         """The rate of the coming update."""
-        return float(self.lr(self.t) if callable(self.lr) else self.lr)
+        if not callable(self.lr):
+            return float(self.lr)
+        lr = self.lr(self.t)
+        if not isinstance(lr, (int, float, np.number)) or not math.isfinite(lr):
+            where = f"{type(self).__name__}, its schedule at step {self.t}"
+            fail(where, "a finite learning rate", describe(lr))
+        return float(lr)
 
     def step(self, w: Array, g: Array) -> None:
         """Change the weights w, shape (P,), in place by one update along their gradient g."""
-        if w.shape != g.shape or w.ndim != 1 or w.dtype != g.dtype or w.dtype.kind != "f":
-            expected = "two vectors of floats, of one size and dtype"
-            got = f"{describe(w)} and {describe(g)}"
-            refuse(f"{type(self).__name__}.step", expected, got, "pass net.w and net.g")
+        if self._w is not w:
+            self._meet(w, g)
+        if w.shape != g.shape or w.dtype != g.dtype:
+            fail(f"{type(self).__name__}.step", f"g like w, {describe(w)}", describe(g))
+        lr = self.used_rate = self.learning_rate()
+        self.t += 1
+        if type(self).update in _ELEMENTWISE:
+            for start in range(0, w.size, BLOCK):
+                block = slice(start, start + BLOCK)
+                self.update(w[block], g[block], *(slot[block] for slot in self.slots), lr=lr)
+        elif self.t == 1:
+            self._first_update(w, g, lr)
+        else:
+            self.update(w, g, *self.slots, lr=lr)
+
+    def _no_update(self, *arguments: Any, **settings: Any) -> None:
+        raise NotImplementedError(f"{type(self).__name__} defines no update(self, w, g, *, lr)")
+
+    update: Callable[..., None] = _no_update
+    """`update(w, g, *slots, lr)`: the formula, in place. `t` counts from 1 here."""
+
+    def _meet(self, w: Array, g: Array) -> None:
+        """Take up a vector of weights; raise where it is not the one of the steps before."""
+        where = f"{type(self).__name__}.step"
+        if not hasattr(self, "slots"):
+            hint = f"call super().__init__(lr) in {type(self).__name__}.__init__"
+            fail(where, "an optimizer with a learning rate", "one without", hint, TypeError)
+        for name, vector in (("w", w), ("g", g)):
+            if not isinstance(vector, np.ndarray) or vector.ndim != 1 or vector.dtype.kind != "f":
+                hint = "optimizer.step(net.w, net.g)"
+                fail(where, f"{name}, a vector of floats", describe(vector), hint, TypeError)
+        if self._w is not None and not np.may_share_memory(self._w, w) and (self.slots or self.t):
+            hint = "make a new optimizer for each network: it remembers the steps of one"
+            fail(where, "the weights of the steps before", "those of another network", hint)
+        if self.slots and self.slots[0].shape != w.shape:
+            known = f"{self.slots[0].size} weights, as before"
+            fail(where, known, f"{w.size}", "make a new optimizer for each network")
         if not self.slots:
             self.slots = [np.zeros_like(w) for _ in range(self.n_slots)]
-        elif self.slots[0].shape != w.shape:
-            mend = "make a new optimizer for each network"
-            known = f"{self.slots[0].size} weights, as before"
-            refuse(f"{type(self).__name__}.step", known, f"{w.size}", mend)
-        lr = self.learning_rate()
-        self.t += 1
-        for start in range(0, w.size, BLOCK):
-            block = slice(start, start + BLOCK)
-            self.update(w[block], g[block], *(slot[block] for slot in self.slots), lr=lr)
+        self._w = w
 
-    update: Callable[..., None]
-    """`update(w, g, *slots, lr)`: the formula, on one block, in place. `t` counts from 1 here."""
+    def _first_update(self, w: Array, g: Array, lr: float) -> None:
+        """The first update by a reader's formula: one that binds new names would change nothing."""
+        before = w.copy()
+        self.update(w, g, *self.slots, lr=lr)
+        if not lr or not g.any():
+            return
+        name = type(self).__name__
+        if np.array_equal(before, w):
+            hint = "w -= …, or w[:] = …; w = … gives a new array that name"
+            fail(f"{name}.update", "w changed in place", "w as it was", hint)
+        if self.slots and not any(slot.any() for slot in self.slots):
+            text = f"{name}.update left all of its slots at zero. Hint: slot[:] = …, in place"
+            warnings.warn(text, stacklevel=3)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy goes on with a copy of the network, which has a vector of its own.
+        return self.__dict__ | {"_w": None}
+
+
+def _takes_one(function: Callable[..., Any]) -> bool:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # without a signature: it shows at the first step
+        return True
+    needed = [p for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+    return len([p for p in needed if p.kind is not p.VAR_POSITIONAL]) <= 1
 
 
 class SGD(Optimizer):
@@ -93,6 +160,7 @@ class SGD(Optimizer):
     array([0.8])
     """
 
+    @elementwise
     def update(self, w: Array, g: Array, *, lr: float) -> None:
         w -= lr * g
 
@@ -117,6 +185,7 @@ class Momentum(Optimizer):
         super().__init__(lr)
         self.momentum = check_number(momentum, type(self).__name__, "momentum", 0, 1)
 
+    @elementwise
     def update(self, w: Array, g: Array, v: Array, *, lr: float) -> None:
         v[:] = self.momentum * v - lr * g
         w += v
@@ -137,6 +206,7 @@ class Nesterov(Momentum):
     array([0.539])
     """
 
+    @elementwise
     def update(self, w: Array, g: Array, v: Array, *, lr: float) -> None:
         v[:] = self.momentum * v - lr * g
         w += self.momentum * v - lr * g
@@ -160,6 +230,7 @@ class Adagrad(Optimizer):
         super().__init__(lr)
         self.eps = check_number(eps, "Adagrad", "eps", 0, open_low=True)
 
+    @elementwise
     def update(self, w: Array, g: Array, s: Array, *, lr: float) -> None:
         s += g * g
         w -= lr * g / (np.sqrt(s) + self.eps)
@@ -182,6 +253,7 @@ class RMSprop(Optimizer):
         self.decay = check_number(decay, "RMSprop", "decay", 0, 1)
         self.eps = check_number(eps, "RMSprop", "eps", 0, open_low=True)
 
+    @elementwise
     def update(self, w: Array, g: Array, s: Array, *, lr: float) -> None:
         s[:] = self.decay * s + (1 - self.decay) * g * g
         w -= lr * g / (np.sqrt(s) + self.eps)
@@ -208,6 +280,7 @@ class Adam(Optimizer):
         self.beta2 = check_number(beta2, "Adam", "beta2", 0, 1)
         self.eps = check_number(eps, "Adam", "eps", 0, open_low=True)
 
+    @elementwise
     def update(self, w: Array, g: Array, m: Array, v: Array, *, lr: float) -> None:
         m *= self.beta1
         m += (1 - self.beta1) * g
@@ -218,47 +291,112 @@ class Adam(Optimizer):
         w -= lr / correct1 * m / (np.sqrt(v / correct2) + self.eps)
 
 
+class AdamW(Adam):
+    """Adam with decoupled weight decay: w ← w - lr (m̂ / (√v̂ + ε) + λ w).
+
+    An L2 penalty under Adam is divided by √v̂ like the rest of the gradient, so that weights with
+    large gradients are pulled less; here every weight is pulled alike (Loshchilov & Hutter, 2019).
+    The decay takes all
+    parameters, biases too. PyTorch's AdamW is this form; the paper scales λ by the schedule alone.
+
+    Args:
+        decay: λ >= 0, the share of w that goes per step and unit of lr.
+
+    >>> w = np.array([1.0]); AdamW(0.1, decay=0.5).step(w, np.array([1e-3])); w.round(4)
+    array([0.85])
+    """
+
+    def __init__(
+        self, lr: float | Schedule, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
+        *, decay: float = 0.01,
+    ) -> None:  # fmt: skip
+        super().__init__(lr, beta1, beta2, eps)
+        self.decay = check_number(decay, "AdamW", "decay", 0)
+
+    @elementwise
+    def update(self, w: Array, g: Array, m: Array, v: Array, *, lr: float) -> None:
+        w *= 1 - lr * self.decay
+        super().update(w, g, m, v, lr=lr)
+
+
 Gradients = TypeVar("Gradients", Array, list[Array])
 
 
-def clip_by_value(g: Gradients, low: float, high: float) -> Gradients:
+@overload
+def clip_by_value(g: Gradients, low: float, high: float) -> Gradients: ...
+@overload
+def clip_by_value(g: float, low: float) -> Callable[[Array], Array]: ...
+def clip_by_value(g: Any, low: float, high: float | None = None) -> Any:
     """Every number below `low` becomes `low`, above `high`, `high`; the direction may change.
+
+    Args:
+        g: an array, such as a network's `net.g`, or a list of arrays; they are left as they are.
+        low, high: the limits. Without g, `clip_by_value(low, high)` is the function of g that a
+            solver takes as `clip`.
 
     >>> clip_by_value(np.array([-7.0, 0.5]), -1, 1)
     array([-1. ,  0.5])
+    >>> clip_by_value(-1, 1)(np.array([-7.0, 0.5]))
+    array([-1. ,  0.5])
     """
-    low = check_number(low, "clip_by_value", "low", -np.inf)
-    high = check_number(high, "clip_by_value", "high", low)
+    if high is None:
+        limits = check_limits(g, low)
+        return lambda g: clip_by_value(g, *limits)
+    low, high = check_limits(low, high)
     clipped = [np.clip(one, low, high) for one in _listed(g, "clip_by_value")]
     return clipped if isinstance(g, list) else clipped[0]
 
 
-def clip_by_global_norm(g: Gradients, limit: float) -> tuple[Gradients, float]:
+def check_limits(low: float, high: float) -> tuple[float, float]:
+    """Raise where low and high are no limits for `clip_by_value`."""
+    low = check_number(low, "clip_by_value", "low", -np.inf)
+    return low, check_number(high, "clip_by_value", "high", low)
+
+
+@overload
+def clip_by_global_norm(g: Gradients, limit: float) -> tuple[Gradients, float]: ...
+@overload
+def clip_by_global_norm(g: float) -> Callable[[Array], Array]: ...
+def clip_by_global_norm(g: Any, limit: float | None = None) -> Any:
     """g · limit / max(‖g‖, limit), with the norm over all numbers of all arrays (Pascanu, 2013).
 
-    All are scaled alike, so the direction stays. Returns the clipped gradient and the norm that it
-    had before, which is worth a plot, as `tf.clip_by_global_norm` does. A solver wants the first:
-    `Solver(..., clip=lambda g: clip_by_global_norm(g, 5.0)[0])`.
+    All are scaled alike, so the direction stays.
+
+    Args:
+        g: an array, such as a network's `net.g`, or a list of arrays; they are left as they are.
+        limit: the largest norm, > 0. Without g, `clip_by_global_norm(5.0)` is the function of g
+            that a solver takes as `clip`.
+
+    Returns:
+        The clipped gradient and the norm that it had before, as `tf.clip_by_global_norm` does.
+
+    Raises:
+        FloatingPointError: the gradient has overflowed.
 
     >>> clip_by_global_norm([np.array([3.0]), np.array([4.0])], 1.0)
     ([array([0.6]), array([0.8])], 5.0)
+    >>> clip_by_global_norm(1.0)(np.array([3.0, 4.0]))
+    array([0.6, 0.8])
     """
+    if limit is None:
+        limit = check_number(g, "clip_by_global_norm", "limit", 0, open_low=True)
+        return lambda g: clip_by_global_norm(g, limit)[0]
     limit = check_number(limit, "clip_by_global_norm", "limit", 0, open_low=True)
     arrays = _listed(g, "clip_by_global_norm")
     norm = math.sqrt(sum(float(np.vdot(one, one)) for one in arrays))
     if not math.isfinite(norm):
-        mend = "a smaller learning rate; clipping cannot mend a gradient that has overflowed"
-        refuse("clip_by_global_norm", "a finite gradient", f"norm {norm}", mend, FloatingPointError)
+        hint = "a smaller learning rate: clipping cannot repair a gradient that has overflowed"
+        fail("clip_by_global_norm", "a finite gradient", f"norm {norm}", hint, FloatingPointError)
     scale = limit / max(norm, limit)
     clipped = [one * scale for one in arrays]
     return (clipped if isinstance(g, list) else clipped[0]), norm
 
 
-def _listed(g: Array | list[Array], where: str) -> list[Array]:
+def _listed(g: Any, where: str) -> list[Array]:
     arrays = g if isinstance(g, list) else [g]
     for one in arrays:
         if not isinstance(one, np.ndarray) or one.dtype.kind != "f":
-            refuse(where, "an array of floats or a list of them", describe(one), "net.g", TypeError)
+            fail(where, "an array of floats or a list of them", describe(one), "net.g", TypeError)
     return arrays
 
 
@@ -284,7 +422,7 @@ class ExponentialAverage:
         self.beta = check_number(beta, "ExponentialAverage", "beta", 0, 1)
         self.correct = correct
         self.v: Any = 0.0
-        self.t = 0
+        self.t: Any = 0
 
     def update(self, x: Any) -> Any:
         """Take in one value, a number or an array, and return the average so far."""

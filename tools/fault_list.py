@@ -194,7 +194,7 @@ FAULTS = [
           "the sign of the penalty's gradient"),
     Fault("nbhelpers/solver.py", "if i % an_epoch == 0 or i == stretch:", "if i == stretch:",
           "the epochs of one stream of steps are recorded as one"),
-    Fault("nbhelpers/solver.py", "np.mean(history.loss[-steps:])", "np.mean(history.loss)",
+    Fault("nbhelpers/solver.py", "np.mean(history.step_losses[-steps:])", "np.mean(history.step_losses)",
           "an epoch's loss is the mean of the whole run"),
     Fault("nbhelpers/solver.py", 'row["val_loss"], row["val_accuracy"] = evaluate(self.measure, *val)',
           'row["val_loss"], row["val_accuracy"] = seen', "validation measures the training examples"),

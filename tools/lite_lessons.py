@@ -2,7 +2,7 @@
 
 A cell is found by its names: what comes from `nbhelpers.tf1`, or from a package that starts
 processes, and what is computed from that, cell after cell. Such a cell opens with `%%recorded`
-(see `nbhelpers/in_browser.py`); all other cells are those of the lesson.
+(see `nbhelpers/jupyter/browser.py`); all other cells are those of the lesson.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ TENSORFLOW, PROCESSES = "TensorFlow", "A second Python process"
 # What is imported from these cannot be used there; `import nbhelpers.tf1` itself can.
 ABSENT = {
     "nbhelpers.tf1": TENSORFLOW,
-    "nbhelpers.drawings_tf": TENSORFLOW,
     "tensorflow": TENSORFLOW,
     "dask": PROCESSES,
     "distributed": PROCESSES,
@@ -30,7 +29,7 @@ SET_UP = """\
 # This edition of the lesson runs in your browser; its first run fetches NumPy and Matplotlib.
 %pip install -q --no-deps mlxtend watermark{widgets}
 %pip install -q nbhelpers{pandas}
-%load_ext nbhelpers.in_browser
+%load_ext nbhelpers.jupyter.browser
 """
 REST = "# What the lesson needs later of the cell above, as far as it runs here."
 PANDAS = re.compile(r"\bpandas\b|\bpd\.|\bto_frame\(")

@@ -24,7 +24,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from PIL import Image
 
-from nbhelpers.interactive import few_colors
+from nbhelpers.jupyter.sliders import few_colors
 from tools import execution
 
 CELL_TIMEOUT = 600  # seconds: refreshing may meet a slower machine than the tests allow for

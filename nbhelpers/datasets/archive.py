@@ -7,7 +7,7 @@ import io
 import tarfile
 from pathlib import Path, PurePosixPath
 
-from .._checks import refuse
+from .._checks import fail
 from .download import (
     Checksums,
     DownloadError,
@@ -51,4 +51,4 @@ def unpack(path: Path, checksum: str, files: Checksums, folder: Path) -> None:
                     raise DownloadError(f"{disk_full(folder)}; {room}") from error
     if missing:
         got = "an archive without " + ", ".join(sorted(missing))
-        refuse(path, "an archive with " + ", ".join(files), got, "fetch the archive anew")
+        fail(path, "an archive with " + ", ".join(files), got, "fetch the archive anew")

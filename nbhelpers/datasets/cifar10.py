@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .._checks import refuse
+from .._checks import fail
 from .archive import unpack
+from .batches import Dataset, Pair
 from .download import (
     Checksums,
     DownloadError,
@@ -26,7 +27,6 @@ from .download import (
     read_verified,
 )
 from .shapes import SHAPES, generated_shapes
-from .splits import Dataset, Pair
 
 MIRRORS = ["https://www.cs.toronto.edu/~kriz/"]
 ARCHIVE = {"cifar-10-binary.tar.gz": "md5:c32a1d4ab5d03f1284b67883e8d87530"}
@@ -120,11 +120,11 @@ def read_records(content: bytes, name: object = "read_records") -> tuple[Bytes, 
     if not content or len(content) % RECORD:
         expected = f"records of {RECORD:,} bytes"
         got = f"{len(content):,} bytes, not a multiple"
-        refuse(name, expected, got, "the file is cut off or not of the binary version")
+        fail(name, expected, got, "the file is cut off or not of the binary version")
     records = np.frombuffer(content, np.uint8).reshape(-1, RECORD)
     if records[:, 0].max() > 9:
         hint = "the file is not of CIFAR-10's binary version"
-        refuse(name, "classes 0 … 9", f"class {records[:, 0].max()}", hint)
+        fail(name, "classes 0 … 9", f"class {records[:, 0].max()}", hint)
     return records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0]
 
 

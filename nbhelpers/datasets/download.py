@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
-from .._checks import refuse
+from .._checks import fail
 
 TIMEOUT = 10  # seconds without a byte, after which a mirror counts as down
 BLOCK = 1 << 16
@@ -50,7 +50,7 @@ def data_folder() -> Path:
         if (kind := what_is(folder)) != "a folder":
             hint = "create the folder, correct the path, or unset NBHELPERS_DATA to use data/"
             shown = repr(named if len(named) <= 100 else named[:100] + "…")
-            refuse(
+            fail(
                 "NBHELPERS_DATA", "the path of a folder", f"{shown}, which is {kind}", hint,
                 NotADirectoryError,
             )  # fmt: skip
@@ -89,7 +89,7 @@ def locate(names: Iterable[str], *subfolders: str) -> dict[str, Path]:
         kind = what_is(path)
         if kind == "a folder":
             hint = "move it away, then load again"
-            refuse(path, "a data file", "a folder of that name", hint, IsADirectoryError)
+            fail(path, "a data file", "a folder of that name", hint, IsADirectoryError)
         if kind == "a file":
             found.setdefault(name, path)
     return found
@@ -118,7 +118,7 @@ def read_verified(path: Path, checksum: str) -> bytes:
         content = path.read_bytes()
     except PermissionError:
         hint = f"chmod u+r {path.name}, or ask whose file it is"
-        refuse(path, "a data file that you may read", "no permission", hint, PermissionError)
+        fail(path, "a data file that you may read", "no permission", hint, PermissionError)
     check_content(path, content, checksum)
     return content
 
@@ -215,4 +215,4 @@ def _check(path: Path, digest: str, checksum: str, size: int) -> None:
     if digest != expected:
         hint = "the file is incomplete, altered or another one; delete it, then load again"
         got = f"{digest} ({size:,} bytes)"
-        refuse(path, f"a file with {kind.upper()} {expected}", got, hint, ChecksumError)
+        fail(path, f"a file with {kind.upper()} {expected}", got, hint, ChecksumError)

@@ -12,7 +12,7 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
-from .._checks import refuse
+from .._checks import fail
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -35,22 +35,22 @@ def read_idx(content: bytes, name: object = "read_idx") -> Bytes:
     array([97, 98, 99], dtype=uint8)
     """
     if content[:2] == b"\x1f\x8b":
-        refuse(name, "an IDX file", "a gzip file", "read_idx(gzip.decompress(content))")
+        fail(name, "an IDX file", "a gzip file", "read_idx(gzip.decompress(content))")
     if len(content) < 4 or content[:2] != b"\0\0" or content[3] == 0:
         got = f"{len(content):,} bytes that start with {content[:4]!r}"
-        refuse(name, "an IDX file (it starts with two zero bytes)", got, "is this the right file?")
+        fail(name, "an IDX file (it starts with two zero bytes)", got, "is this the right file?")
     if content[2] != 8:
         hint = "MNIST's files have type 8; is this the right file?"
-        refuse(name, "unsigned bytes (type 8)", f"type {content[2]}", hint)
+        fail(name, "unsigned bytes (type 8)", f"type {content[2]}", hint)
     start = 4 + 4 * content[3]
     if len(content) < start:
         expected = f"a header of {start} bytes"
-        refuse(name, expected, f"{len(content)}", "the file is cut off; fetch it anew")
+        fail(name, expected, f"{len(content)}", "the file is cut off; fetch it anew")
     shape = struct.unpack(f">{content[3]}I", content[4:start])
     if len(content) - start != math.prod(shape):
         text = " x ".join(str(length) for length in shape)
         expected = f"{math.prod(shape):,} bytes after the header, for {text}"
         short = len(content) - start < math.prod(shape)
         hint = "the file is cut off; fetch it anew" if short else "the file has other data appended"
-        refuse(name, expected, f"{len(content) - start:,}", hint)
+        fail(name, expected, f"{len(content) - start:,}", hint)
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

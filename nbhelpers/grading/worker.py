@@ -18,7 +18,7 @@ from typing import Any
 
 import nbformat
 
-from ..exercises.outcomes import Outcome
+from ..exercises.engine.outcomes import Outcome
 from . import transport
 from .course import Lesson, own_definition
 from .kernel import STARTUP, Kernel, Stopped, code

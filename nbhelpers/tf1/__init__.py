@@ -13,7 +13,8 @@ from ._tensorflow import tf  # isort: skip  (first: it silences TensorFlow befor
 
 from . import schedules
 from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
-from .layers import BatchNorm, Dense, Dropout, Layer, Maxout
+from .fast_training import FastSolver
+from .layers import BatchNorm, Dense, Dropout, Identity, Layer, Maxout
 from .losses import (
     cross_entropy,
     entropy,
@@ -30,6 +31,7 @@ from .optimizers import (
     SGD,
     Adagrad,
     Adam,
+    AdamW,
     ExponentialAverage,
     Momentum,
     Nesterov,
@@ -43,10 +45,11 @@ from .summaries import read_summaries
 from .training import Solver
 
 __all__ = [
-    "L1", "L2", "SGD", "Adagrad", "Adam", "BatchNorm", "Dense", "Dropout", "ElasticNet",
-    "ExponentialAverage", "FullyConnectedNet", "Layer", "LeakyReLU", "Maxout", "Momentum",
-    "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU", "Sequential", "Sigmoid",
-    "Solver", "Tanh", "clip_by_global_norm", "clip_by_value", "cross_entropy", "entropy", "hinge",
+    "L1", "L2", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Dense", "Dropout", "ElasticNet",
+    "ExponentialAverage", "FastSolver", "FullyConnectedNet", "Identity", "Layer", "LeakyReLU",
+    "Maxout", "Momentum", "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU",
+    "Sequential", "Sigmoid", "Solver", "Tanh", "clip_by_global_norm", "clip_by_value",
+    "cross_entropy", "entropy", "hinge",
     "huber", "kl_divergence", "logistic", "max_norm", "mse", "read_summaries", "schedules",
     "softmax", "softmax_cross_entropy", "tf",
 ]  # fmt: skip

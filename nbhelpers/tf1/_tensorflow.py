@@ -25,10 +25,10 @@ except ImportError as problem:
     if sys.platform != "emscripten":
         raise ImportError(
             "nbhelpers.tf1 needs TensorFlow, which is not installed here. The NumPy half, "
-            "nbhelpers, works without it. Likely mend: make setup, or "
+            "nbhelpers, works without it. Hint: make setup, or "
             'pip install "nbhelpers[lessons]"'
         ) from problem
-    from ..in_browser import NoTensorFlow
+    from ..jupyter.browser import NoTensorFlow
 
     tf = NoTensorFlow()
 else:

@@ -1,10 +1,8 @@
-"""Activations bend the straight line; each is an operation or two, with its gradient built in."""
+"""Activation functions: each is an operation or two, with its gradient built in."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from .._checks import check_number, check_size
+from .. import activations
 from ._tensorflow import Tensor, tf
 from .layers import Layer
 
@@ -20,41 +18,26 @@ class ReLU(Layer):
         return tf.nn.relu(x)
 
 
-class LeakyReLU(Layer):
+class LeakyReLU(Layer, activations.LeakyReLU):
     """max(x, slope · x), written so that the gradient at zero is `slope`, as in NumPy.
 
     >>> tf.Session().run(LeakyReLU(0.1).forward(tf.constant([[-2.0, 3.0]])))
     array([[-0.2,  3. ]], dtype=float32)
     """
 
-    def __init__(self, slope: float = 0.01) -> None:
-        super().__init__()
-        self.slope = check_number(slope, "LeakyReLU", "slope", 0, 1)
-
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
         return tf.where(x > 0, x, self.slope * x)
 
-    def __repr__(self) -> str:
-        return f"LeakyReLU({self.slope:g})"
 
-
-class PReLU(Layer):
+class PReLU(Layer, activations.PReLU):
     """x above zero, slope · x below and at it, with a slope that is trained.
 
     >>> tf.Session().run(PReLU(2).forward(tf.constant([[-2.0, 3.0]], tf.float64)))
     array([[-0.5,  3. ]])
     """
 
-    def __init__(self, n: int | None = None, *, slope: float = 0.25) -> None:
-        super().__init__(n, n)
-        size = 1 if n is None else check_size(n, "PReLU", "n")
-        self.params["slope"] = np.full(size, check_number(slope, "PReLU", "slope", -np.inf))
-
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
         return tf.where(x > 0, x, self.params["slope"] * x)
-
-    def __repr__(self) -> str:
-        return f"PReLU({self.n_in or ''})"
 
 
 class Sigmoid(Layer):

@@ -1,16 +1,7 @@
-"""A layer adds the operations of its forward pass to the graph; TensorFlow derives the way back.
+"""A layer adds the operations of its forward pass to the graph; TensorFlow derives the gradients.
 
-The layers with weights: each unit adds up its inputs, weighted, and a bias.
-
-Dropout switches units off at random while training, so that none can rely on a neighbor.
-
-The random numbers come from a NumPy generator, called from within the graph: from one seed, this
-layer and its NumPy twin draw the same masks. A solver draws them beforehand, in the same order.
-
-Batch normalization gives every unit mean 0 and variance 1 over the batch, then lets it choose.
-
-The running averages are variables too, but no gradient reaches them: `updates` holds the
-assignments that run beside each training step, on the mean and variance which that step used.
+Constructors are those of `nbhelpers.layers`, so that both engines start from the same numbers; what
+differs is `forward`, which takes and gives tensors, and that there is no `backward`.
 """
 
 from __future__ import annotations
@@ -20,54 +11,65 @@ from typing import Any
 
 import numpy as np
 
-from .._checks import Array, Initializer, Rng, check_number, check_rng, check_size
-from ..initializers import he
+from .. import layers
+from .._checks import Array, describe, fail
 from ._tensorflow import Tensor, tf
 
 
-class Layer:
-    """What all layers have; on its own it passes everything through.
+class Layer(layers.Layer):
+    """What all layers have in common; a layer of your own defines `forward`.
 
     Attributes:
-        params: first NumPy arrays, the starting values; `Sequential` makes them tf variables.
+        params: first NumPy arrays, the initial values; `Sequential` makes them tf variables.
         state: the same for running averages: assigned in training, never trained.
         updates: operations to run beside each training step (running averages).
         n_in, n_out: the widths that the layer takes and gives; None where any width will do.
 
-    >>> from nbhelpers.tf1 import tf
-    >>> tf.Session().run(Layer().forward(tf.ones((1, 2))))
-    array([[1., 1.]], dtype=float32)
+    >>> class Double(Layer):
+    ...     def forward(self, x, train=False):
+    ...         return 2 * x
+    >>> tf.Session().run(Double().forward(tf.ones((1, 2))))
+    array([[2., 2.]], dtype=float32)
     """
 
-    def __init__(self, n_in: int | None = None, n_out: int | None = None) -> None:
-        self.n_in, self.n_out = n_in, n_out
-        self.params: dict[str, Any] = {}
-        self.state: dict[str, Any] = {}
-        self.updates: list[Any] = []
+    engine = "graph"
+    updates: tuple[Any, ...] = ()
+
+    def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        """Add the layer's operations to the graph: from x (N, n_in) to y (N, n_out)."""
+        raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x, train=False)")
+
+    def backward(self, dy: Tensor, need_dx: bool = True) -> Tensor:
+        """A graph has none: TensorFlow derives it."""
+        hint = "tf.gradients(loss, net.w)"
+        fail(f"{self!r}.backward", "a NumPy layer", "one of a graph", hint, TypeError)
+
+    def __getstate__(self) -> dict[str, Any]:
+        for name, value in (self.params | self.state).items():
+            if not isinstance(value, np.ndarray):
+                hint = "build a second network and restore(snapshot) into it"
+                fail(f"copy of {self!r}", "a layer outside of a graph", f"{name} in one", hint)
+        return super().__getstate__()
+
+
+class Identity(Layer):
+    """y = x.
+
+    >>> tf.Session().run(Identity().forward(tf.ones((1, 2))))
+    array([[1., 1.]], dtype=float32)
+    """
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
         return x
 
-    def __repr__(self) -> str:
-        widths = [str(n) for n in (self.n_in, self.n_out) if n is not None]
-        return f"{type(self).__name__}({', '.join(widths)})"
 
-
-class Dense(Layer):
-    """The fully connected layer, y = x W + b.
+class Dense(Layer, layers.Dense):
+    """The fully connected layer, y = x W + b; arguments as `nbhelpers.Dense`.
 
     >>> dense = Dense(3, 4, rng=np.random.default_rng(0))
     >>> dense.forward(tf.ones((2, 3), tf.float64)).shape.as_list()
     [2, 4]
     """
-
-    def __init__(
-        self, n_in: int, n_out: int, *, init: Initializer = he, rng: Rng, bias: bool = True
-    ) -> None:
-        super().__init__(check_size(n_in, "Dense", "n_in"), check_size(n_out, "Dense", "n_out"))
-        self.params["W"] = init(check_rng(rng, self), (n_in, n_out))
-        if bias:
-            self.params["b"] = np.zeros(n_out)
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
         y = x @ self.params["W"]
@@ -76,25 +78,14 @@ class Dense(Layer):
         return y
 
 
-class Maxout(Layer):
-    """The largest of several affine functions, y = max over k of x Wₖ + bₖ.
+class Maxout(Layer, layers.Maxout):
+    """The largest of several affine functions, y = max over k of x Wₖ + bₖ; as `nbhelpers.Maxout`.
 
     >>> absolute = Maxout(1, 1, rng=np.random.default_rng(0))
     >>> absolute.params["W"][:] = [[1.0, -1.0]]
     >>> tf.Session().run(absolute.forward(tf.constant([[-2.0], [3.0]], tf.float64))).ravel()
     array([2., 3.])
     """
-
-    def __init__(
-        self, n_in: int, n_out: int, pieces: int = 2, *, init: Initializer = he, rng: Rng,
-        bias: bool = True,
-    ) -> None:  # fmt: skip
-        super().__init__(check_size(n_in, "Maxout", "n_in"), check_size(n_out, "Maxout", "n_out"))
-        self.pieces = check_size(pieces, "Maxout", "pieces")
-        check_rng(rng, self)
-        self.params["W"] = np.hstack([init(rng, (n_in, n_out)) for _ in range(pieces)])
-        if bias:
-            self.params["b"] = np.zeros(pieces * n_out)
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
         z = x @ self.params["W"]
@@ -103,26 +94,26 @@ class Maxout(Layer):
         return functools.reduce(tf.maximum, tf.split(z, self.pieces, axis=1))
 
 
-class Dropout(Layer):
-    """y = x · mask; mask is 0 with probability `rate`, else 1 / (1 - rate).
+class Dropout(Layer, layers.Dropout):
+    """y = x · mask; mask is 0 with probability `rate`, else 1 / (1 - rate); as `nbhelpers.Dropout`.
 
-    Each run of the training graph draws once; the evaluation graph does not draw.
+    Each run of the training graph draws once; the evaluation graph does not draw. The random
+    numbers come from the NumPy generator, called from within the graph: from one seed, this layer
+    and its NumPy counterpart draw the same masks.
 
-    >>> import numpy as np
     >>> dropout = Dropout(0.5, rng=np.random.default_rng(0))
     >>> tf.Session().run(dropout.forward(tf.ones((2, 3), tf.float64), train=True))
     array([[2., 0., 0.],
            [0., 2., 2.]])
     """
 
-    def __init__(self, rate: float, *, rng: Rng) -> None:
-        super().__init__()
-        self.rate = check_number(rate, "Dropout", "rate", 0, 1)
-        self.rng = check_rng(rng, "Dropout")
-        self.drawn: Tensor | None = None  # what a solver has drawn, while it builds its step
+    drawn: Tensor | None = None
+    """Numbers that a `FastSolver` has drawn, while it builds its step."""
+    width: int | None = None
+    """The width of x, where the graph knows it."""
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
-        self.width = x.shape.as_list()[1]  # None where only the data know it
+        self.width = x.shape.as_list()[1]
         if not train:
             return x
         drawn = self.drawn
@@ -136,41 +127,69 @@ class Dropout(Layer):
         """Random numbers in [0, 1), one for each number of a batch."""
         return self.rng.random(shape, dtype=dtype)
 
-    def __repr__(self) -> str:
-        return f"Dropout({self.rate:g})"
 
+class BatchNorm(Layer, layers.BatchNorm):
+    """y = γ x̂ + β with x̂ = (x - mean) / √(variance + ε), unit by unit; as `nbhelpers.BatchNorm`.
 
-class BatchNorm(Layer):
-    """y = γ x̂ + β with x̂ = (x - mean) / √(variance + ε), unit by unit; for use in a `Sequential`.
+    For use in a `Sequential`. The running averages are variables too, but no gradient reaches them:
+    `updates` holds the assignments that must run beside each training step, on the mean and
+    variance which that step used. A Solver runs them; a loop of your own has to:
+    `session.run([train, *net.all_updates()])`.
 
     >>> from nbhelpers.tf1 import Sequential
     >>> tf.reset_default_graph()
     >>> net = Sequential(BatchNorm(1), dtype=np.float64)
     >>> y = net.forward(tf.constant([[10.0], [20.0], [30.0]], tf.float64), train=True)
     >>> session = tf.Session(); session.run(tf.global_variables_initializer())
-    >>> session.run([y, *net.layers[0].updates])[0].ravel().round(4)
+    >>> session.run([y, *net.all_updates()])[0].ravel().round(4)
     array([-1.2247,  0.    ,  1.2247])
     >>> session.run(net.layers[0].state["mean"])
     array([2.])
     """
 
-    def __init__(self, n: int, *, momentum: float = 0.9, eps: float = 1e-5) -> None:
-        super().__init__(check_size(n, "BatchNorm", "n"), n)
-        self.momentum = check_number(momentum, "BatchNorm", "momentum", 0, 1)
-        self.eps = check_number(eps, "BatchNorm", "eps", 0, open_low=True)
-        self.params = {"gamma": np.ones(n), "beta": np.zeros(n)}
-        self.state = {"mean": np.zeros(n), "variance": np.ones(n)}
-
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
         gamma, beta = self.params["gamma"], self.params["beta"]
         mean, variance = self.state["mean"], self.state["variance"]
+        if isinstance(gamma, np.ndarray):
+            hint = f"net = Sequential({self!r}); net.forward(x)"
+            fail(f"{self!r}.forward", "a layer of a tf1.Sequential", "one on its own", hint)
         if train:
+            if x.shape.as_list()[0] == 1:
+                hint = "a batch of at least two: one example has no variance"
+                fail(f"{self!r} in training", "at least two examples per batch", "one", hint)
             mean, variance = tf.nn.moments(x, axes=[0])
-            self.updates = [
+            self.updates = tuple(
                 running.assign(self.momentum * running + (1 - self.momentum) * batch)
                 for running, batch in zip(self.state.values(), (mean, variance), strict=True)
-            ]
+            )
         return tf.nn.batch_normalization(x, mean, variance, beta, gamma, self.eps)
 
-    def __repr__(self) -> str:
-        return f"BatchNorm({self.n_in})"
+
+def belongs(inner: Any, graph: Any) -> bool:
+    """Whether a graph is this one, or that of a loop or function in it."""
+    while inner is not None and inner is not graph:
+        inner = getattr(inner, "outer_graph", None)
+    return inner is graph
+
+
+def check_tensor(x: Any, n_in: int | None, dtype: Any, graph: Any, where: str) -> Tensor:
+    """Return x as a tensor of this graph; raise where it cannot be a batch (N, n_in)."""
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+        with graph.as_default():
+            x = tf.constant(x, dtype)
+    if not isinstance(x, tf.Tensor):
+        hint = f"x = tf.placeholder(tf.{np.dtype(dtype)}, (None, {n_in or 'n_in'}))"
+        fail(where, "a tensor", describe(x), hint, TypeError)
+    if not belongs(x.graph, graph):
+        hint = "build everything after one tf.reset_default_graph(), the network included"
+        fail(where, "a tensor of the network's graph", "one of another graph", hint)
+    if x.dtype != tf.as_dtype(dtype):
+        hint = f"tf.placeholder(tf.{np.dtype(dtype)}, …), or Sequential(…, dtype=np.{x.dtype.name})"
+        fail(where, f"x of {np.dtype(dtype)}", x.dtype.name, hint, TypeError)
+    shape = x.shape.as_list() if x.shape.rank is not None else None
+    expected = f"x of shape (None, {'any' if n_in is None else n_in})"
+    if shape is None or len(shape) < 2 or (n_in is not None and len(shape) != 2):
+        fail(where, expected, f"a tensor of shape {x.shape}", f"shape=(None, {n_in or 'n_in'})")
+    if n_in is not None and shape[1] not in (None, n_in):
+        fail(where, expected, f"a tensor of shape {x.shape}")
+    return x

@@ -1,17 +1,50 @@
-"""A loss is one number of the graph, `loss(scores, y)`: its gradient is TensorFlow's to find.
+"""A loss is one number of the graph, `loss(scores, y)`: TensorFlow derives its gradient.
 
-How much there is to tell: the entropy of a distribution, and what a wrong one costs on top.
-
-A distribution is (classes,), or (N, classes) for one a row. Results are in bits with base 2 and in
-nats with base e; `xlogy` takes 0 · log 0 as 0.
+A distribution is (classes,), or (N, classes) for one per row. Results are in bits with base 2 and
+in nats with base e; `xlogy` takes 0 · log 0 as 0.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
+from typing import Any, cast
 
-from .._checks import check_number
+from .._checks import (
+    F,
+    check_binary,
+    check_classes,
+    check_number,
+    check_targets,
+    fail,
+    register_target_check,
+)
 from ._tensorflow import Tensor, tf
+
+
+def targets(check: Callable[[Any, Any, str], None], *, rank: int) -> Callable[[F], F]:
+    """Say what targets y a loss takes: its rank, and the check of all labels before training."""
+
+    def decorate(formula: F) -> F:
+        name = formula.__name__
+
+        @functools.wraps(formula)
+        def loss(scores: Tensor, y: Tensor, **settings: Any) -> Tensor:
+            shape = scores.shape.as_list() if scores.shape.rank else []
+            if len(shape) == 2 and shape[1] == 1 and check is check_classes:
+                hint = "one unit per class in the last layer, or the loss `logistic` for one score"
+                fail(name, "scores of at least two classes", f"shape {scores.shape}", hint)
+            if y.shape.rank not in (None, rank):
+                hint = {1: "class numbers, shape (None,)", 2: "y[:, None], shape (None, 1)"}[rank]
+                expected = f"y with {rank} axis" if rank == 1 else f"y with {rank} axes"
+                fail(name, expected, f"shape {y.shape}", hint)
+            return formula(scores, y, **settings)
+
+        register_target_check(loss, check)
+        return cast(F, loss)
+
+    return decorate
 
 
 def softmax(scores: Tensor) -> Tensor:
@@ -23,6 +56,7 @@ def softmax(scores: Tensor) -> Tensor:
     return tf.nn.softmax(scores)
 
 
+@targets(check_classes, rank=1)
 def softmax_cross_entropy(scores: Tensor, y: Tensor) -> Tensor:
     """The mean of -log p[y] with p = softmax(scores), computed from the scores: no log of 0.
 
@@ -34,6 +68,7 @@ def softmax_cross_entropy(scores: Tensor, y: Tensor) -> Tensor:
     return tf.reduce_mean(losses)
 
 
+@targets(check_binary, rank=1)
 def logistic(scores: Tensor, y: Tensor) -> Tensor:
     """The mean of -log p for y = 1 and -log(1 - p) for y = 0, with p = sigmoid(score).
 
@@ -45,6 +80,7 @@ def logistic(scores: Tensor, y: Tensor) -> Tensor:
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=scores))
 
 
+@targets(check_classes, rank=1)
 def hinge(scores: Tensor, y: Tensor) -> Tensor:
     """The multi-class SVM loss: Σ over wrong classes of max(0, s_wrong - s_true + 1), batch mean.
 
@@ -52,11 +88,20 @@ def hinge(scores: Tensor, y: Tensor) -> Tensor:
     >>> float(tf.Session().run(loss))
     5.5
     """
+    known = [
+        tf.debugging.assert_non_negative(y, message="hinge: labels start at 0"),
+        tf.debugging.assert_less(
+            y, tf.cast(tf.shape(scores)[1], y.dtype), message="hinge: labels below the classes"
+        ),
+    ]
+    with tf.control_dependencies(known):  # one_hot would take such a label for none at all
+        y = tf.identity(y)
     true = tf.one_hot(y, tf.shape(scores)[1], dtype=scores.dtype)
     margins = tf.nn.relu(scores - tf.reduce_sum(scores * true, axis=1, keepdims=True) + 1)
     return tf.reduce_mean(tf.reduce_sum(margins * (1 - true), axis=1))
 
 
+@targets(check_targets, rank=2)
 def mse(scores: Tensor, y: Tensor) -> Tensor:
     """The mean of (s - y)² over all numbers of the batch.
 
@@ -67,6 +112,7 @@ def mse(scores: Tensor, y: Tensor) -> Tensor:
     return tf.reduce_mean(d * d)
 
 
+@targets(check_targets, rank=2)
 def huber(scores: Tensor, y: Tensor, *, delta: float = 1.0) -> Tensor:
     """½ d² for |d| <= delta, then only delta · (|d| - ½ delta), with d = s - y; the mean of all.
 

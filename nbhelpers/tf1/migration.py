@@ -47,9 +47,9 @@ def remedy(error: BaseException) -> str | None:
     >>> remedy(ZeroDivisionError("division by zero")) is None
     True
     """
-    for pattern, mend in REMEDIES:
+    for pattern, hint in REMEDIES:
         if found := re.search(pattern, str(error)):
-            return mend.format(*found.groups()) if found.groups() else mend
+            return hint.format(*found.groups()) if found.groups() else hint
     return None
 
 
@@ -63,9 +63,9 @@ def load_ipython_extension(shell: Any) -> None:
         frames: Any,
         tb_offset: Any = None,
     ) -> None:
-        mend = remedy(error)
+        hint = remedy(error)
         self.showtraceback((kind, error, frames), tb_offset=tb_offset)
-        if mend:
-            print(f"Remedy: {mend}.")
+        if hint:
+            print(f"Remedy: {hint}.")
 
     shell.set_custom_exc((Exception,), show)

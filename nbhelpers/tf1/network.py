@@ -1,27 +1,34 @@
-"""A network strings the layers' operations together and owns their variables.
-
-A whole fully connected network in one line: the same few layers again for each hidden size.
-"""
+"""A network strings the layers' operations together and owns their variables."""
 
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .._checks import Array, Initializer, Rng, check_number, check_rng, describe, refuse
-from .._files import Arrays, load_arrays, refuse_mismatch, save_arrays
+from .. import network
+from .._checks import REQUIRED, Array, Initializer, Rng, describe, fail
+from .._custom_layers import check_layers, network_of, parts_of
+from .._files import Arrays, check_same_arrays, load_arrays, save_arrays
 from ..initializers import he
 from ._tensorflow import Tensor, tf
 from .activations import ReLU
-from .layers import BatchNorm, Dense, Dropout, Layer
+from .layers import BatchNorm, Dense, Dropout, Layer, check_tensor
 
 
-class Sequential:
+class Variables(dict[str, Any]):
+    """The variables of a layer in a network, by name."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        hint = "session.run(variable.assign(value)), or net.set_weights(session, w)"
+        fail(f"params[{name!r}]", "the variable to stay", describe(value), hint, TypeError)
+
+
+class Sequential(Layer):
     """Layers one after the other.
 
     Args:
@@ -30,6 +37,11 @@ class Sequential:
 
     Attributes:
         w: all trained variables, in the order of the layers.
+        graph: the graph that they are in: the default one when the network is built.
+
+    Raises:
+        TypeError, ValueError: what is no layer of this engine, widths that do not fit, a layer
+            twice or in two networks, a layer without `forward`.
 
     >>> from nbhelpers.tf1 import Dense, ReLU
     >>> tf.reset_default_graph()
@@ -39,25 +51,60 @@ class Sequential:
     [5, 1]
     """
 
+    regression = False
+    """Whether a solver's `predict` gives the scores themselves; it is set from the targets."""
+
     def __init__(self, *layers: Layer, dtype: npt.DTypeLike = np.float32) -> None:
         self.layers, self.dtype = layers, np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            fail("Sequential", "dtype np.float32 or np.float64", str(self.dtype))
+        check_layers(layers, "graph")
+        widths = [layer.n_out for layer in layers if layer.n_out is not None]
+        super().__init__(layers[0].n_in, widths[-1] if widths else None)
+        self.graph = tf.get_default_graph()
+        self._parts = parts_of(layers)
         self.w: list[Any] = []
         with tf.variable_scope(None, default_name="Sequential"):
-            for i, layer in enumerate(layers):
-                scope = f"{i}.{type(layer).__name__}"
-                for values, trainable in ((layer.params, True), (layer.state, False)):
-                    for name, value in values.items():
-                        values[name] = tf.get_variable(
-                            f"{scope}.{name}",
-                            initializer=value.astype(self.dtype),
-                            trainable=trainable,
-                        )
-                self.w += layer.params.values()
+            for name, part in self._parts:
+                self._make_variables(name, part)
+
+    def _make_variables(self, name: str, part: Any) -> None:
+        holder = network_of(part)
+        if holder is not None and any(holder is other for _, other in self._parts):
+            self.w += part.params.values()  # a network in this one has made them
+            return
+        taken = holder is not None or any(
+            not isinstance(value, np.ndarray) for value in (part.params | part.state).values()
+        )
+        if taken and part.params | part.state:
+            hint = "make a second layer; snapshot and restore carry the weights over"
+            fail(f"Sequential, {name}", "layers of no other network", f"{part!r} of one", hint)
+        params, state = (
+            Variables(
+                (
+                    key,
+                    tf.get_variable(
+                        f"{name}.{key}",
+                        initializer=np.asarray(value, self.dtype),
+                        trainable=trainable,
+                    ),
+                )
+                for key, value in values.items()
+            )
+            for values, trainable in ((part.params, True), (part.state, False))
+        )
+        part.params, part.state, part._network = params, state, weakref.ref(self)
+        self.w += params.values()
 
     def forward(self, x: Tensor, train: bool = False) -> Tensor:
         """Map a batch (N, n_in) to its scores (N, n_out)."""
-        for layer in self.layers:
-            x = layer.forward(x, train)
+        x = check_tensor(x, self.n_in, self.dtype, self.graph, "Sequential.forward")
+        with x.graph.as_default():
+            for layer in self.layers:
+                x = layer.forward(x, train)
+                if not isinstance(x, tf.Tensor):
+                    hint = "end with return y" if x is None else "y = tf.…"
+                    fail(f"{layer!r}.forward", "a tensor", describe(x), hint, TypeError)
         return x
 
     def predict(self, x: Tensor) -> Tensor:
@@ -67,9 +114,17 @@ class Sequential:
             return tf.argmax(scores, axis=1)
         return tf.cast(scores[:, 0] > 0, tf.int64)
 
+    def all_updates(self) -> list[Any]:
+        """The assignments that must run beside each training step (running averages)."""
+        return [update for _, part in self._parts for update in getattr(part, "updates", ())]
+
+    def parameters(self) -> list[Any]:
+        """Every variable that is trained, in the order of the layers."""
+        return list(self.w)
+
     def weights(self) -> list[Any]:
         """Each weight matrix W: what penalties and constraints act on."""
-        return [layer.params["W"] for layer in self.layers if "W" in layer.params]
+        return [part.params["W"] for _, part in self._parts if "W" in part.params]
 
     def get_weights(self, session: tf.Session) -> Array:
         """All parameters as one vector (P,), in the order of the NumPy network's `w`."""
@@ -79,8 +134,8 @@ class Sequential:
         """Assign all parameters from one vector (P,), such as the NumPy network's `w`."""
         size = sum(v.shape.num_elements() for v in self.w)
         if not isinstance(w, np.ndarray) or w.shape != (size,):
-            mend = "pass `net.w` of a NumPy network with the same layers"
-            refuse("set_weights", f"a vector of {size} numbers", describe(w), mend)
+            hint = "pass `net.w` of a NumPy network with the same layers"
+            fail("set_weights", f"a vector of {size} numbers", describe(w), hint)
         end = 0
         for v in self.w:
             start, end = end, end + v.shape.num_elements()
@@ -89,9 +144,9 @@ class Sequential:
     def arrays(self) -> dict[str, Any]:
         """Every variable under its own name: "0.Dense.W", "0.Dense.b", …"""
         return {
-            f"{i}.{type(layer).__name__}.{name}": value
-            for i, layer in enumerate(self.layers)
-            for name, value in (layer.params | layer.state).items()
+            f"{name}.{key}": value
+            for name, part in self._parts
+            for key, value in (part.params | part.state).items()
         }
 
     def snapshot(self, session: tf.Session) -> Arrays:
@@ -100,8 +155,12 @@ class Sequential:
         return values
 
     def restore(self, snapshot: Arrays, session: tf.Session) -> None:
-        """Load a snapshot of this or of the NumPy network; refuse what does not fit."""
-        refuse_mismatch("restore", self.snapshot(session), snapshot)
+        """Load a snapshot of this or of the NumPy network.
+
+        Raises:
+            ValueError: it is of a network with other layers or another dtype.
+        """
+        check_same_arrays("restore", self.snapshot(session), snapshot)
         for name, variable in self.arrays().items():
             variable.load(snapshot[name], session)
 
@@ -110,47 +169,25 @@ class Sequential:
         save_arrays(path, self.snapshot(session))
 
     def load(self, path: str | os.PathLike[str], session: tf.Session) -> None:
-        """Read what `save` of this or of the NumPy network wrote; refuse what does not fit."""
-        found = load_arrays(path)
-        refuse_mismatch(f"load {Path(path).name!r}", self.snapshot(session), found)
-        self.restore(found, session)
+        """Read what `save` of this or of the NumPy network wrote."""
+        self.restore(load_arrays(path), session)
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"
 
 
 def FullyConnectedNet(
-    hidden: Sequence[int],
-    *,
-    n_in: int = 3072,
-    n_out: int = 10,
-    rng: Rng,
-    dropout: float = 0.0,
-    batchnorm: bool = False,
-    init: Initializer = he,
-    activation: Callable[[], Layer] = ReLU,
-    dtype: npt.DTypeLike = np.float32,
-) -> Sequential:
-    """{Dense, [BatchNorm], activation, [Dropout]} for each hidden size, and a Dense on top.
+    hidden: Sequence[int], *, n_in: int = 3072, n_out: int = 10, rng: Rng = REQUIRED,
+    dropout: float = 0.0, batchnorm: bool = False, init: Initializer = he,
+    activation: Callable[[], Layer] = ReLU, dtype: npt.DTypeLike = np.float32,
+) -> Sequential:  # fmt: skip
+    """The same network as `nbhelpers.FullyConnectedNet` builds, from the same numbers.
 
-    >>> from nbhelpers.tf1 import tf
     >>> tf.reset_default_graph()
-    >>> FullyConnectedNet([5], n_in=4, n_out=3, dropout=0.5, batchnorm=True,
-    ...     rng=np.random.default_rng(0))
-    Sequential(Dense(4, 5), BatchNorm(5), ReLU(), Dropout(0.5), Dense(5, 3))
+    >>> FullyConnectedNet([5], n_in=4, n_out=3, dropout=0.5, rng=np.random.default_rng(0))
+    Sequential(Dense(4, 5), ReLU(), Dropout(0.5), Dense(5, 3))
     """
-    if not isinstance(hidden, Sequence) or isinstance(hidden, str):
-        mend = f"[{hidden}]" if isinstance(hidden, int) else "list(hidden)"
-        refuse("FullyConnectedNet", "a list of hidden sizes", describe(hidden), mend, TypeError)
-    check_rng(rng, "FullyConnectedNet")
-    check_number(dropout, "FullyConnectedNet", "dropout", 0, 1)
-    layers: list[Layer] = []
-    for n in hidden:
-        layers.append(Dense(n_in, n, init=init, rng=rng, bias=not batchnorm))
-        if batchnorm:
-            layers.append(BatchNorm(n))
-        layers.append(activation())
-        if dropout:
-            layers.append(Dropout(dropout, rng=rng))
-        n_in = n
-    return Sequential(*layers, Dense(n_in, n_out, init=init, rng=rng), dtype=dtype)
+    layers = network.fully_connected_layers(
+        hidden, n_in, n_out, rng, dropout, batchnorm, init, activation, (Dense, BatchNorm, Dropout)
+    )
+    return Sequential(*layers, dtype=dtype)

@@ -1,30 +1,23 @@
 """An optimizer adds one operation to the graph that changes every variable along its gradient.
 
 TensorFlow's own optimizers differ from the textbook in small ways (RMSprop's mean square starts at
-1, Adam's epsilon is scaled), so these are written out as assignments, formula by formula.
-
-Six ways to use a gradient, from the plain step to Adam; each is its formula, in `update`.
-
-Clipping shortens a gradient that is too long, before it throws the weights out of the valley.
-
-Each function takes one tensor or a list of tensors, such as `tf.gradients` returns, and gives back
-the same.
-
-An exponentially weighted average remembers about the last 1 / (1 - β) values, in one number.
+1, Adam's epsilon is scaled), so these are written out as assignments, formula by formula; their
+constructors are those of `nbhelpers.optimizers`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
-from .._checks import check_number
+from .. import optimizers
+from .._checks import check_number, describe, fail
 from ._tensorflow import Tensor, tf
 from .schedules import Schedule, constant
 
 
-class Optimizer:
-    """The learning rate, the step count, the slots.
+class Optimizer(optimizers.Optimizer):
+    """What all optimizers have in common: the learning rate, the step count, the slots.
 
     Args:
         lr: a learning rate > 0, or a schedule of `tf1.schedules`.
@@ -32,7 +25,7 @@ class Optimizer:
     Attributes:
         t: a variable (float64) that counts the steps.
 
-    One's own needs a formula and the number of slots:
+    One of your own needs a formula, which returns the assignment, and the number of slots:
 
     >>> class SignDescent(Optimizer):
     ...     def update(self, w, g, *, lr):
@@ -45,24 +38,26 @@ class Optimizer:
     array([0.9], dtype=float32)
     """
 
-    n_slots: ClassVar[int] = 0
+    engine = "graph"
 
     def __init__(self, lr: float | Schedule) -> None:
-        if not callable(lr):
-            check_number(lr, type(self).__name__, "learning rate", 0, open_low=True)
-        self.lr = lr if callable(lr) else constant(lr)
+        super().__init__(lr)
+        self.schedule = lr if callable(lr) else constant(lr)
         self.t: Any = tf.Variable(0.0, dtype=tf.float64, trainable=False, name="t")
+        self._slots: dict[tuple[str, int], Any] = {}
+        self._w: Any = None
 
     def learning_rate(self) -> Tensor:
-        """The rate of the coming update."""
-        return self.lr(self.t)
+        """The rate of the coming update, a float64 tensor."""
+        return tf.convert_to_tensor(self.schedule(self.t), tf.float64)
 
-    def step(self, w: list[Any], g: list[Tensor]) -> tf.Operation:
+    def step(self, w: Any, g: Any) -> tf.Operation:
         """The operation that takes one step: w are variables, g their gradients.
 
         No variable changes before every gradient is known; the slots are made outside of that
         condition, or initializing them would ask for a batch.
         """
+        self._check_step(w, g)
         slots = [[self._slot(v, i) for i in range(self.n_slots)] for v in w]
         with tf.control_dependencies(g):
             lr = self.learning_rate()
@@ -72,18 +67,41 @@ class Optimizer:
                 self.update(v, dv, *s, lr=tf.cast(lr, v.dtype))
                 for v, dv, s in zip(w, g, slots, strict=True)
             ]
+        if any(update is None for update in updates):
+            hint = "return w.assign_sub(…): a graph changes only by what is run"
+            fail(f"{type(self).__name__}.update", "an assignment returned", "None", hint, TypeError)
         return tf.group(self.t_now, *updates)
 
-    update: Callable[..., tf.Operation]
+    update: Callable[..., Any]
     """`update(w, g, *slots, lr)`: the formula, for one variable. `t_now` counts from 1 here."""
 
+    def _check_step(self, w: Any, g: Any) -> None:
+        where = f"{type(self).__name__}.step"
+        if not isinstance(w, list) or not all(hasattr(v, "assign") for v in w):
+            hint = "optimizer.step(net.w, tf.gradients(loss, net.w))"
+            fail(where, "w, a list of variables", describe(w), hint, TypeError)
+        if None in g:
+            name = w[g.index(None)].op.name
+            hint = "the loss must depend on every variable of w"
+            fail(where, "a gradient for every variable", f"None for {name}", hint)
+        if w[0].graph is not self.t.graph:
+            hint = "make the optimizer after tf.reset_default_graph(), beside the network"
+            fail(where, "variables of the optimizer's graph", "those of another", hint)
+        if self._w is not None and any(a is not b for a, b in zip(self._w, w, strict=False)):
+            hint = "make a new optimizer for each network: it remembers the steps of one"
+            fail(where, "the variables of the steps before", "those of another network", hint)
+        self._w = list(w)
+
     def _slot(self, w: Any, i: int) -> Any:
-        name = f"{w.op.name}/{type(self).__name__}_{i}"
-        with tf.init_scope():  # outside of the solver's loop
-            return tf.Variable(tf.zeros(w.shape, w.dtype), trainable=False, name=name)
+        if (w.op.name, i) not in self._slots:
+            name = f"{w.op.name}/{type(self).__name__}_{i}"
+            with tf.init_scope():  # outside of a solver's loop
+                zeros = tf.zeros(w.shape, w.dtype)
+                self._slots[w.op.name, i] = tf.Variable(zeros, trainable=False, name=name)
+        return self._slots[w.op.name, i]
 
 
-class SGD(Optimizer):
+class SGD(optimizers.SGD, Optimizer):
     """w ← w - lr g.
 
     >>> tf.reset_default_graph()
@@ -98,7 +116,7 @@ class SGD(Optimizer):
         return w.assign_sub(lr * g)
 
 
-class Momentum(Optimizer):
+class Momentum(optimizers.Momentum, Optimizer):
     """v ← μ v - lr g, w ← w + v: a velocity v that rolls on through small bumps.
 
     >>> tf.reset_default_graph()
@@ -109,18 +127,12 @@ class Momentum(Optimizer):
     array([0.8], dtype=float32)
     """
 
-    n_slots = 1
-
-    def __init__(self, lr: float | Schedule, momentum: float = 0.9) -> None:
-        super().__init__(lr)
-        self.momentum = check_number(momentum, type(self).__name__, "momentum", 0, 1)
-
     def update(self, w: Any, g: Tensor, v: Any, *, lr: Tensor) -> tf.Operation:
         v = v.assign(self.momentum * v - lr * g)
         return w.assign_add(v)
 
 
-class Nesterov(Momentum):
+class Nesterov(optimizers.Nesterov, Optimizer):
     """Momentum that looks ahead: v ← μ v - lr g, w ← w + μ v - lr g.
 
     >>> tf.reset_default_graph()
@@ -136,7 +148,7 @@ class Nesterov(Momentum):
         return w.assign_add(self.momentum * v - lr * g)
 
 
-class Adagrad(Optimizer):
+class Adagrad(optimizers.Adagrad, Optimizer):
     """s ← s + g², w ← w - lr g / (√s + ε): what moved much moves less from now on.
 
     >>> tf.reset_default_graph()
@@ -147,18 +159,12 @@ class Adagrad(Optimizer):
     array([0.9], dtype=float32)
     """
 
-    n_slots = 1
-
-    def __init__(self, lr: float | Schedule, eps: float = 1e-8) -> None:
-        super().__init__(lr)
-        self.eps = check_number(eps, "Adagrad", "eps", 0, open_low=True)
-
     def update(self, w: Any, g: Tensor, s: Any, *, lr: Tensor) -> tf.Operation:
         s = s.assign_add(g * g)
         return w.assign_sub(lr * g / (tf.sqrt(s) + self.eps))
 
 
-class RMSprop(Optimizer):
+class RMSprop(optimizers.RMSprop, Optimizer):
     """s ← β s + (1 - β) g², w ← w - lr g / (√s + ε): Adagrad that forgets.
 
     >>> tf.reset_default_graph()
@@ -169,19 +175,12 @@ class RMSprop(Optimizer):
     array([0.6838], dtype=float32)
     """
 
-    n_slots = 1
-
-    def __init__(self, lr: float | Schedule, decay: float = 0.9, eps: float = 1e-8) -> None:
-        super().__init__(lr)
-        self.decay = check_number(decay, "RMSprop", "decay", 0, 1)
-        self.eps = check_number(eps, "RMSprop", "eps", 0, open_low=True)
-
     def update(self, w: Any, g: Tensor, s: Any, *, lr: Tensor) -> tf.Operation:
         s = s.assign(self.decay * s + (1 - self.decay) * g * g)
         return w.assign_sub(lr * g / (tf.sqrt(s) + self.eps))
 
 
-class Adam(Optimizer):
+class Adam(optimizers.Adam, Optimizer):
     """m and v average the gradient and its square; w ← w - lr m̂ / (√v̂ + ε).
 
     >>> tf.reset_default_graph()
@@ -192,16 +191,6 @@ class Adam(Optimizer):
     array([0.9], dtype=float32)
     """
 
-    n_slots = 2
-
-    def __init__(
-        self, lr: float | Schedule, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8
-    ) -> None:
-        super().__init__(lr)
-        self.beta1 = check_number(beta1, "Adam", "beta1", 0, 1)
-        self.beta2 = check_number(beta2, "Adam", "beta2", 0, 1)
-        self.eps = check_number(eps, "Adam", "eps", 0, open_low=True)
-
     def update(self, w: Any, g: Tensor, m: Any, v: Any, *, lr: Tensor) -> tf.Operation:
         m = m.assign(self.beta1 * m + (1 - self.beta1) * g)
         v = v.assign(self.beta2 * v + (1 - self.beta2) * g * g)
@@ -210,29 +199,53 @@ class Adam(Optimizer):
         return w.assign_sub(lr / correct1 * m / (tf.sqrt(v / correct2) + self.eps))
 
 
-Gradients = TypeVar("Gradients", Tensor, list[Tensor])
+class AdamW(optimizers.AdamW, Adam):
+    """Adam with decoupled weight decay: w ← w - lr (m̂ / (√v̂ + ε) + λ w).
+
+    >>> tf.reset_default_graph()
+    >>> w, optimizer = tf.Variable([1.0]), AdamW(0.1, decay=0.5)
+    >>> step = optimizer.step([w], [tf.constant([2.0])])
+    >>> session = tf.Session(); session.run(tf.global_variables_initializer())
+    >>> session.run(step); session.run(w).round(4)
+    array([0.85], dtype=float32)
+    """
+
+    def update(self, w: Any, g: Tensor, m: Any, v: Any, *, lr: Tensor) -> tf.Operation:
+        with tf.control_dependencies([w.assign(w * (1 - lr * self.decay))]):
+            return Adam.update(self, w, g, m, v, lr=lr)
 
 
-def clip_by_value(g: Gradients, low: float, high: float) -> Gradients:
+def clip_by_value(g: Any, low: float, high: float | None = None) -> Any:
     """Every number below `low` becomes `low`, above `high`, `high`; the direction may change.
+
+    Args:
+        g: a tensor or a list of tensors, such as `tf.gradients` returns.
+        low, high: the limits. Without g, `clip_by_value(low, high)` is the function of g that a
+            solver takes as `clip`.
 
     >>> tf.Session().run(clip_by_value(tf.constant([-7.0, 0.5]), -1, 1))
     array([-1. ,  0.5], dtype=float32)
     """
-    low = check_number(low, "clip_by_value", "low", -float("inf"))
-    high = check_number(high, "clip_by_value", "high", low)
+    if high is None:
+        limits = optimizers.check_limits(g, low)
+        return lambda g: clip_by_value(g, *limits)
+    low, high = optimizers.check_limits(low, high)
     clipped = [tf.clip_by_value(one, low, high) for one in _listed(g)]
     return clipped if isinstance(g, list) else clipped[0]
 
 
-def clip_by_global_norm(g: Gradients, limit: float) -> tuple[Gradients, Tensor]:
+def clip_by_global_norm(g: Any, limit: float | None = None) -> Any:
     """g · limit / max(‖g‖, limit), with the norm over all numbers of all tensors.
 
-    Returns the clipped gradient and the norm that it had before.
+    Returns the clipped gradient and the norm that it had before. Without g,
+    `clip_by_global_norm(5.0)` is the function of g that a solver takes as `clip`.
 
     >>> tf.Session().run(clip_by_global_norm([tf.constant([3.0]), tf.constant([4.0])], 1.0))
     ([array([0.6], dtype=float32), array([0.8], dtype=float32)], np.float32(5.0))
     """
+    if limit is None:
+        limit = check_number(g, "clip_by_global_norm", "limit", 0, open_low=True)
+        return lambda g: clip_by_global_norm(g, limit)[0]
     limit = check_number(limit, "clip_by_global_norm", "limit", 0, open_low=True)
     arrays = _listed(g)
     norm = tf.sqrt(tf.add_n([tf.reduce_sum(one * one) for one in arrays]))
@@ -245,7 +258,7 @@ def _listed(g: Tensor | list[Tensor]) -> list[Tensor]:
     return g if isinstance(g, list) else [g]
 
 
-class ExponentialAverage:
+class ExponentialAverage(optimizers.ExponentialAverage):
     """v ← β v + (1 - β) x, from v = 0; the average is v / (1 - β^t) after t values.
 
     >>> tf.reset_default_graph()
@@ -257,9 +270,8 @@ class ExponentialAverage:
     """
 
     def __init__(self, beta: float = 0.9, *, correct: bool = True) -> None:
-        self.beta = check_number(beta, "ExponentialAverage", "beta", 0, 1)
-        self.correct = correct
-        self.v: Any = None
+        super().__init__(beta, correct=correct)
+        self.v: Any = None  # variables, once the shape of x is known
         self.t: Any = None
 
     def update(self, x: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .. import regularizers
 from .._checks import check_number
 from ._tensorflow import Tensor, tf
 
@@ -20,44 +21,40 @@ class Penalty(Protocol):
         """What is added to the loss."""
 
 
-class L1:
+class L1(regularizers.L1):
     """λ Σ |w|; TensorFlow too takes its gradient at zero as 0.
 
     >>> float(tf.Session().run(L1(0.5).value(tf.constant([[3.0, -4.0]]))))
     3.5
     """
 
-    def __init__(self, strength: float) -> None:
-        self.strength = check_number(strength, "L1", "strength", 0)
+    engine = "graph"
 
     def value(self, w: Tensor) -> Tensor:
         return self.strength * tf.reduce_sum(tf.abs(w))
 
 
-class L2:
+class L2(regularizers.L2):
     """½ λ Σ w², with gradient λ w.
 
     >>> float(tf.Session().run(L2(0.5).value(tf.constant([[3.0, 4.0]]))))
     6.25
     """
 
-    def __init__(self, strength: float) -> None:
-        self.strength = check_number(strength, "L2", "strength", 0)
+    engine = "graph"
 
     def value(self, w: Tensor) -> Tensor:
         return 0.5 * self.strength * tf.reduce_sum(w * w)
 
 
-class ElasticNet:
+class ElasticNet(regularizers.ElasticNet):
     """λ₁ Σ |w| + ½ λ₂ Σ w²: L1 and L2 in one.
 
     >>> float(tf.Session().run(ElasticNet(0.5, 0.5).value(tf.constant([[3.0, -4.0]]))))
     9.75
     """
 
-    def __init__(self, l1: float, l2: float) -> None:
-        self.l1 = check_number(l1, "ElasticNet", "l1", 0)
-        self.l2 = check_number(l2, "ElasticNet", "l2", 0)
+    engine = "graph"
 
     def value(self, w: Tensor) -> Tensor:
         return self.l1 * tf.reduce_sum(tf.abs(w)) + 0.5 * self.l2 * tf.reduce_sum(w * w)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._checks import Array, refuse
+from .._checks import Array, fail
 from ._tensorflow import tf
 
 
@@ -58,8 +58,8 @@ def read_summaries(folder: str | os.PathLike[str]) -> dict[str, Series]:
     """
     files = sorted(Path(folder).glob("events.out.tfevents.*"))
     if not files:
-        mend = "close the writer before reading"
-        refuse("read_summaries", "a folder with event files", "none in it", mend)
+        hint = "close the writer before reading"
+        fail("read_summaries", "a folder with event files", "none in it", hint)
     found: dict[str, Series] = {}
     for path in files:
         for event in tf.train.summary_iterator(str(path)):

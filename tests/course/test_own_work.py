@@ -67,7 +67,7 @@ def collected(folder, **variables):
     plugin = "from pathlib import Path\nfrom tools import execution\n"
     plugin += "execution.NOTEBOOKS = Path(__file__).parent / 'notebooks'\n"
     (folder.parent / "conftest.py").write_text(plugin)
-    options = "-p tests.nbval_lessons --nbval --collect-only -q -p no:xdist"
+    options = "-p tests.lessons.nbval_lessons --nbval --collect-only -q -p no:xdist"
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST") and k != "CI"}
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *options.split(), "notebooks"],
@@ -86,7 +86,7 @@ def test_pytest_leaves_own_work_out_and_ci_does_not(folder):
 
 
 def test_a_test_run_says_what_it_leaves_out(folder):
-    from tests import nbval_lessons
+    from tests.lessons import nbval_lessons
 
     lines = nbval_lessons.pytest_report_header()
     assert (

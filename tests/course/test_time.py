@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests import nbval_lessons
+from tests.lessons import nbval_lessons
 from tools import execution
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from nbhelpers.datasets import ChecksumError, cifar10, data_folder, load_cifar10, load_mnist, mnist
-from tests.data_files import (
+from tests.course.full_disk import fill
+from tests.datasets.data_files import (
     all_files,
     checksums,
     know_cifar10,
@@ -19,9 +20,8 @@ from tests.data_files import (
     small_mnist,
     tar_gz,
 )
-from tests.data_mirror import allow_downloads_from_here_only, mirror
+from tests.datasets.data_mirror import allow_downloads_from_here_only, mirror
 from tests.datasets.without_rights import run_bound
-from tests.full_disk import fill
 
 FILES = small_mnist()
 UNPACKED = {name.removesuffix(".gz"): gzip.decompress(part) for name, part in FILES.items()}
