@@ -24,7 +24,6 @@ REST = (
     "tests",
     "tools",
     "notebooks/01_neurons.ipynb",
-    "data/README.md",
     "site/index.md",
     "Makefile",
 )

@@ -44,7 +44,7 @@ def build(folder, repository="", address="", builder="html", options=()):
         [*command, *options, "-b", builder, "site", f"_build/{builder}"],
         check=False,
         cwd=folder,
-        env=os.environ | {"SITE_URL": address},
+        env=os.environ | {"SITE_URL": address, "PYTHONPATH": str(ROOT)},  # for tools.execution
         capture_output=True,
         text=True,
         encoding="utf-8",
