@@ -1,4 +1,4 @@
-"""Exercises of lesson 3: softmax, cross-entropy, hinge; KL divergence, a loss from a likelihood."""
+"""Exercises of the lesson on losses: first loss, temperature, a loss to debug, counts."""
 
 from __future__ import annotations
 
@@ -6,178 +6,156 @@ from typing import Any
 
 import numpy as np
 
-from ..losses import hinge, kl_divergence, softmax, softmax_cross_entropy
+from ..losses import softmax, softmax_cross_entropy
 from .engine.exercise import Exercise, Mistake
 
-_RNG = np.random.default_rng(103)
+__all__ = [
+    "cross_entropy", "first_losses", "fit_temperature", "poisson_loss", "temperature_gradients",
+]  # fmt: skip
 
+_RNG = np.random.default_rng(303)
 
-def _batch(n: int, classes: int, size: float = 2.0) -> tuple[Any, Any]:
-    return _RNG.normal(0, size, (n, classes)), _RNG.integers(0, classes, n)
-
-
-def _share(e: Any, axis: int | None = 1) -> Any:
-    return e / e.sum(axis=axis, keepdims=True)
-
-
-_APART = np.array([[1e4, -1e4, 0.0], [-2.0, 1.0, 0.5], [-1e4, -1e4, -1e4 + 2], [1e4, 9999.0, 0.5]])
-
-stable_softmax = Exercise(
-    "stable_softmax",
-    softmax,
-    [(np.array([[3.2, 0.8, 0.0]]),), (_batch(5, 4)[0],), (_APART,)],
+first_losses = Exercise(
+    "first_losses",
+    lambda K: (np.log(K), K * np.log(2)),
+    [(10,), (2,), (1000,)],
     [
-        Mistake("It is right for small scores, but large ones overflow: exp(10,000) is infinity. "
-                "What may be subtracted from all scores of a row without changing the result?",
-                lambda s: _share(np.exp(s))),
-        Mistake("It subtracts one maximum from the whole batch. A row whose scores all lie far "
-                "below it becomes 0 / 0: each row needs its own.",
-                lambda s: _share(np.exp(s - s.max()))),
-        Mistake("It subtracts each column's maximum, another number from each class, and that "
-                "changes the log odds. Along which axis do the classes of one example lie?",
-                lambda s: _share(np.exp(s - s.max(axis=0)))),
-        Mistake("The maximum or the sum of each row is a flat row of N numbers. They must stand in "
-                "a column, one beside each example: how do you keep their axis?",
-                lambda s: np.exp(s - s.max(axis=1)) / np.exp(s).sum(axis=1)
-                if len(s) > 1 else softmax(s)),
-        Mistake("It normalizes over the batch: all numbers together sum to one. Each example's "
-                "probabilities must.",
-                lambda s: _share(np.exp(s - s.max(axis=1, keepdims=True)), axis=None)),
-        Mistake("It normalizes the columns. One example is a row, and its probabilities sum to "
-                "one.", lambda s: _share(np.exp(s - s.max(axis=1, keepdims=True)), axis=0)),
-        Mistake("It clips the scores. No overflow any more, but the differences between large "
-                "scores are lost; subtracting keeps them.",
-                lambda s: _share(np.exp(np.clip(s, -500, 500)))),
-        Mistake("These are not yet probabilities: what must they be divided by to sum to one?",
-                lambda s: np.exp(s - s.max(axis=1, keepdims=True))),
-        Mistake("This divides the scores themselves. First make every one of them positive.",
-                lambda s: _share(s)),
-        Mistake("This is hardmax: all for the largest score, nothing for the rest.",
-                lambda s: np.eye(s.shape[1])[s.argmax(axis=1)]),
-        Mistake("This is the logarithm of the probabilities.",
-                lambda s: s - s.max(axis=1, keepdims=True)
-                - np.log(np.exp(s - s.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))),
+        Mistake("The softmax is correct. Each sigmoid gives one half to either label, so its loss "
+                "is log 2; the example has K of them, added up.",
+                lambda K: (np.log(K), np.log(2))),
+        Mistake("The softmax is correct. A sigmoid knows nothing of the other classes: which "
+                "probability belongs to a score of zero?",
+                lambda K: (np.log(K), K * np.log(K))),
+        Mistake("The softmax is correct. A sigmoid knows nothing of the other classes: which "
+                "probability belongs to a score of zero?",
+                lambda K: (np.log(K), np.log(K))),
+        Mistake("These are the probabilities. The loss is the negative logarithm of the one that "
+                "the label got.", lambda K: (1 / K, 0.5)),
+        Mistake("These are the probabilities. The loss is the negative logarithm of the one that "
+                "the label got.", lambda K: (1 / K, K * 0.5)),
+        Mistake("Both are in bits. Losses use the natural logarithm.",
+                lambda K: (np.log2(K), K)),
+        Mistake("A score of zero is not a loss of zero: the network spreads its probability "
+                "evenly, and the label gets only its share.", lambda K: (0.0, 0.0)),
+        Mistake("The sign is turned: the logarithm of a probability is negative, the loss is not.",
+                lambda K: (-np.log(K), -K * np.log(2))),
+        Mistake("The two are swapped: the softmax comes first.",
+                lambda K: (K * np.log(2), np.log(K))),
+        Mistake("The sigmoids are correct. The softmax gives 1/K to each class: what is the "
+                "negative logarithm of that?", lambda K: (np.log(2), K * np.log(2))),
     ],
+    returns="a pair: the loss of the softmax, and that of the sigmoids",
 )  # fmt: skip
 
 
-def _one_hot(s: Any, y: Any) -> Any:
-    return np.eye(s.shape[1])[y]
+def _temperature(s: Any, c: int, T: float) -> tuple[Any, Any]:
+    error = softmax(s / T)
+    error[c] -= 1
+    return error / T, -float(error @ s) / T**2
 
 
-cross_entropy_gradient = Exercise(
-    "cross_entropy_gradient",
-    lambda s, y: softmax_cross_entropy(s, y)[1],
-    [_batch(5, 3), _batch(4, 6), (np.array([[1e4, 0.0], [0.0, 1e4]]), np.array([0, 0]))],
+def _hard(s: Any, c: int) -> Any:
+    return np.eye(len(s))[c]
+
+
+temperature_gradients = Exercise(
+    "temperature_gradients",
+    _temperature,
+    [(_RNG.normal(0, 2, k), c, T) for k, c, T in ((3, 1, 2.0), (5, 4, 0.5), (4, 0, 3.0))],
     [
-        Mistake("This is right for the sum over the batch. The loss is the mean.",
-                lambda s, y: softmax(s) - _one_hot(s, y)),
-        Mistake("It divides by the number of all scores. The mean is over the examples.",
-                lambda s, y: (softmax(s) - _one_hot(s, y)) / s.size),
-        Mistake("It divides by the number of classes. The mean is over the examples.",
-                lambda s, y: (softmax(s) - _one_hot(s, y)) / s.shape[1]),
-        Mistake("The sign is turned: this is the direction in which the loss *falls*. The gradient "
-                "points uphill.", lambda s, y: (_one_hot(s, y) - softmax(s)) / len(y)),
-        Mistake("These are the probabilities over N. What happened, the true class, is not yet "
-                "taken off.", lambda s, y: softmax(s) / len(y)),
-        Mistake("It takes the label off the scores. First turn the scores into probabilities.",
-                lambda s, y: (s - _one_hot(s, y)) / len(y)),
-        Mistake("It takes 1 off *every* row at each label: `[:, y]` is whole columns. One entry a "
-                "row is meant.",
-                lambda s, y: (softmax(s) - np.isin(np.arange(s.shape[1]), y)) / len(y)),
-        Mistake("It keeps only the true class's entry. The wrong classes are pushed down too, by "
-                "as much as they got.",
-                lambda s, y: (softmax(s) - 1) * _one_hot(s, y) / len(y)),
-        Mistake("This is the slope of the loss in p_y, before it went through the softmax. Which "
-                "matrix says how the probabilities depend on the scores?",
-                lambda s, y: -_one_hot(s, y) / softmax(s) / len(y)),
-        Mistake("This is the loss. Its gradient has the shape of the scores.",
-                lambda s, y: softmax_cross_entropy(s, y)[0]),
+        Mistake("The factor of the chain rule is missing in the first: u = s / T moves by only "
+                "1 / T when s moves by 1.",
+                lambda s, c, T: (T * _temperature(s, c, T)[0], _temperature(s, c, T)[1])),
+        Mistake("These are the gradients at T = 1: the softmax must be that of s / T.",
+                lambda s, c, T: ((softmax(s) - _hard(s, c)) / T,
+                                 -(softmax(s) - _hard(s, c)) @ s / T**2)),
+        Mistake("The first is correct. In the second the sign is turned: when T grows, s / T "
+                "shrinks.",
+                lambda s, c, T: (_temperature(s, c, T)[0], -_temperature(s, c, T)[1])),
+        Mistake("The first is correct. For the second: the derivative of s / T with respect to T "
+                "is -s / T².",
+                lambda s, c, T: (_temperature(s, c, T)[0], T * _temperature(s, c, T)[1])),
+        Mistake("The first is correct. For the second: the derivative of s / T with respect to T "
+                "is -s / T².",
+                lambda s, c, T: (_temperature(s, c, T)[0], T**2 * _temperature(s, c, T)[1])),
+        Mistake("The first is correct. The second is one number: T moves all u_k at once, so the "
+                "contributions of all classes are added.",
+                lambda s, c, T: (_temperature(s, c, T)[0],
+                                 -_temperature(s, c, T)[0] * s / T)),
+        Mistake("The first is correct. T moves *all* scores, not only that of the true class: the "
+                "other classes contribute to the second as well.",
+                lambda s, c, T: (_temperature(s, c, T)[0],
+                                 -_temperature(s, c, T)[0][c] * s[c] / T)),
+        Mistake("Both signs are turned: the gradient with respect to u is p - y.",
+                lambda s, c, T: (-_temperature(s, c, T)[0], -_temperature(s, c, T)[1])),
+        Mistake("The label is not yet subtracted: the gradient with respect to u is p - y.",
+                lambda s, c, T: (softmax(s / T) / T, -softmax(s / T) @ s / T**2)),
+        Mistake("The first is divided by the number of classes. This is one example, and its loss "
+                "is no mean over the classes.",
+                lambda s, c, T: (_temperature(s, c, T)[0] / len(s), _temperature(s, c, T)[1])),
     ],
+    returns="a pair: the gradient with respect to s, of the shape of s, and a number for T",
 )  # fmt: skip
 
 
-def _margins(s: Any, y: Any, margin: float = 1.0) -> Any:
-    """What is missing to the margin, for each class; the true one against itself is 0."""
-    missing = np.maximum(0, s - s[np.arange(len(y)), y][:, None] + margin)
-    missing[np.arange(len(y)), y] = 0
-    return missing
+def _shifted(s: Any, axis: int | None = 1) -> Any:
+    return s - s.max(axis=axis, keepdims=True)
 
 
-hinge_loss = Exercise(
-    "hinge_loss",
-    lambda s, y: hinge(s, y)[0],
-    [(np.array([[8, 14, 9.5, 10]]), np.array([3])), _batch(6, 3), _batch(5, 7)],
+def _clipped(s: Any, y: Any, eps: float) -> Any:
+    return -np.mean(np.log(softmax(s)[np.arange(len(y)), y] + eps))
+
+
+def _from_probabilities(s: Any, y: Any) -> Any:
+    return -np.mean(np.log(softmax(s)[np.arange(len(y)), y]))
+
+
+def _as_given(scores: Any, y: Any) -> Any:
+    """The stub of the lesson, with its three bugs."""
+    e = np.exp(scores - scores.max())
+    p = e / e.sum(axis=0)
+    return -np.mean(np.log(p[:, y] + 1e-12))
+
+
+cross_entropy = Exercise(
+    "cross_entropy",
+    lambda s, y: softmax_cross_entropy(s, y)[0],
     [
-        Mistake("It is 1 too large: the true class pays a margin to itself. Leave it out.",
-                lambda s, y: _margins(s, y).sum(axis=1).mean() + 1),
-        Mistake("It adds up the batch. Take the mean over the examples.",
-                lambda s, y: _margins(s, y).sum()),
-        Mistake("It takes the mean over the classes too. Add up the classes of an example, then "
-                "take the mean over the examples.", lambda s, y: _margins(s, y).mean()),
-        Mistake("A class that is far enough below pays nothing. Here it earns something: a "
-                "negative number comes into the sum.",
-                lambda s, y: (s - s[np.arange(len(y)), y][:, None] + 1).sum(axis=1).mean() - 1),
-        Mistake("The margin is missing: a class that is just below the true one should pay too.",
-                lambda s, y: _margins(s, y, 0.0).sum(axis=1).mean()),
-        Mistake("The margin has the wrong sign: classes pay only when they are 1 *above* the true "
-                "one.", lambda s, y: _margins(s, y, -1.0).sum(axis=1).mean()),
-        Mistake("The difference is turned around: it charges the classes that lose clearly.",
-                lambda s, y: _margins(-s, y).sum(axis=1).mean()),
-        Mistake("It looks at the strongest wrong class only. That is a hinge loss too (Crammer & "
-                "Singer's); the one asked for adds up all classes inside the margin.",
-                lambda s, y: _margins(s, y).max(axis=1).mean()),
-        Mistake("It squares what is missing. That is a hinge loss too, but here the cost grows "
-                "in proportion.", lambda s, y: (_margins(s, y) ** 2).sum(axis=1).mean()),
-        Mistake("This is one loss for each example. Take their mean.",
-                lambda s, y: _margins(s, y).sum(axis=1)),
-    ],
-)  # fmt: skip
-
-
-def _kl(p: Any, q: Any) -> float:
-    return float(kl_divergence(p, q))
-
-
-def _masked(p: Any, q: Any, where: Any) -> float:
-    return float(np.sum(p[where] * np.log2(p[where] / q[where])))
-
-
-kl_bits = Exercise(
-    "kl_bits",
-    _kl,
-    [
-        (np.array([0.25, 0.25, 0.5]), np.array([0.5, 0.25, 0.25])),
-        (np.array([0.5, 0.0, 0.5]), np.array([0.2, 0.5, 0.3])),
-        (np.array([0.5, 0.5, 0.0]), np.array([1.0, 0.0, 0.0])),
-        (np.array([0.0, 1.0, 0.0, 0.0]), np.array([0.0, 0.25, 0.25, 0.5])),
+        (_RNG.normal(0, 2, (5, 3)), _RNG.integers(0, 3, 5)),
+        (_RNG.normal(0, 2, (4, 6)), _RNG.integers(0, 6, 4)),
+        (np.array([[1e4, -1e4, 0.0], [-1e4, -1e4 + 2, -1e4]]), np.array([1, 2])),
     ],
     [
-        Mistake("It is right as long as all probabilities are positive. A letter that never comes "
-                "gives 0 · log 0, which a computer calls NaN: leave such letters out of the sum.",
-                lambda p, q: np.sum(p * np.log2(p / q))),
-        Mistake("It leaves out letters whose q is zero too. If such a letter *does* come, there "
-                "is no word for it, and the cost is infinite.",
-                lambda p, q: _masked(p, q, (p > 0) & (q > 0))),
-        Mistake("A small number is added to keep the logarithm finite. But a letter that comes "
-                "and has q = 0 costs infinitely much, not merely a lot.",
-                lambda p, q: np.sum(p * np.log2((p + 1e-12) / (q + 1e-12)))),
-        Mistake("A small number is added to keep the logarithm finite. But a letter that comes "
-                "and has q = 0 costs infinitely much, not merely a lot.",
-                lambda p, q: np.sum(p * np.log2((p + 1e-10) / (q + 1e-10)))),
-        Mistake("These are nats, from the natural logarithm. Bits count in powers of 2.",
-                lambda p, q: _kl(p, q) * np.log(2)),
-        Mistake("p and q are swapped: the letters come with probability p; q is the belief.",
-                lambda p, q: _kl(q, p)),
-        Mistake("This is the cross-entropy: all the bits that are sent. KL counts only those "
-                "that the right code would have saved.",
-                lambda p, q: -np.sum(p[p > 0] * np.log2(q[p > 0]))),
-        Mistake("The sign is turned: a wrong belief costs bits, it never saves any.",
-                lambda p, q: -_kl(p, q)),
-        Mistake("This is the entropy of p. Where does q come in?",
-                lambda p, q: -np.sum(p[p > 0] * np.log2(p[p > 0]))),
-        Mistake("The log ratios are added up without weights. How often does each letter come?",
-                lambda p, q: np.sum(np.log2(p[p > 0] / q[p > 0]))),
+        Mistake("All three bugs are still there. Start with the second line: the probabilities of "
+                "one example are a row, and each row has to sum to one.", _as_given),
+        Mistake("The sums are correct now. `p[:, y]` still takes whole columns, one for each "
+                "label; one entry per row is meant.",
+                lambda s, y: -np.mean(np.log((softmax(s) + 1e-12)[:, y]))),
+        Mistake("The entries are picked well now. But each column is divided by its own sum, so "
+                "the probabilities of an example don't sum to one.",
+                lambda s, y: -np.mean(np.log(
+                    (np.exp(s - s.max()) / np.exp(s - s.max()).sum(axis=0))[np.arange(len(y)), y]
+                    + 1e-12))),
+        Mistake("It is correct for ordinary scores. The third bug: a small number inside the "
+                "logarithm keeps a loss of 20,000 below 28, and makes its gradient zero. Compute "
+                "the loss from the scores instead.", lambda s, y: _clipped(s, y, 1e-12)),
+        Mistake("It is correct for ordinary scores. For large ones p is rounded to 0, and its "
+                "logarithm is minus infinity. Can you write log p without computing p?",
+                _from_probabilities),
+        Mistake("It is correct for ordinary scores. But one maximum is subtracted from the whole "
+                "batch, so all exponentials of a row far below it are 0. Each row needs its own.",
+                lambda s, y: np.mean(np.log(np.exp(s - s.max()).sum(axis=1))
+                                     - (s - s.max())[np.arange(len(y)), y])),
+        Mistake("It is correct for ordinary scores. For large ones exp overflows: subtract each "
+                "row's largest score first.",
+                lambda s, y: np.mean(np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(y)), y])),
+        Mistake("This is the sum over the batch. The loss is the mean.",
+                lambda s, y: len(y) * softmax_cross_entropy(s, y)[0]),
+        Mistake("This is one loss per example. Take their mean.",
+                lambda s, y: np.log(np.exp(_shifted(s)).sum(axis=1))
+                - _shifted(s)[np.arange(len(y)), y]),
+        Mistake("The sign is turned: this is the mean log-likelihood.",
+                lambda s, y: -softmax_cross_entropy(s, y)[0]),
     ],
     returns="one number",
 )  # fmt: skip
@@ -194,28 +172,95 @@ poisson_loss = Exercise(
     [
         Mistake("Both signs are turned: this is the log-likelihood, which is to be *maximized*.",
                 lambda s, y: (-_poisson(s, y)[0], -_poisson(s, y)[1])),
-        Mistake("Both are right for the sum over the batch. The loss is the mean.",
+        Mistake("Both are correct for the sum over the batch. The loss is the mean.",
                 lambda s, y: (len(y) * _poisson(s, y)[0], len(y) * _poisson(s, y)[1])),
-        Mistake("The loss is right. But it is a mean, and the gradient is that of a sum.",
+        Mistake("The loss is correct. But it is a mean, and the gradient is that of a sum.",
                 lambda s, y: (_poisson(s, y)[0], np.exp(s) - y)),
-        Mistake("The loss is right, the gradient's sign is turned: it points uphill, from what "
-                "happened to what the model says.",
-                lambda s, y: (_poisson(s, y)[0], (y - np.exp(s)) / len(y))),
-        Mistake("The loss is right. For the gradient: what is the derivative of exp(s)?",
+        Mistake("The loss is correct, the gradient's sign is turned: it is the prediction minus "
+                "the label.", lambda s, y: (_poisson(s, y)[0], (y - np.exp(s)) / len(y))),
+        Mistake("The loss is correct. For the gradient: what is the derivative of exp(s)?",
                 lambda s, y: (_poisson(s, y)[0], (s - y) / len(y))),
-        Mistake("The gradient is for the mean λ, not for the score: with λ = exp(s), the chain "
-                "rule has one more factor.",
+        Mistake("The gradient is with respect to the mean r, not to the score: with r = exp(s), "
+                "the chain rule has one more factor.",
                 lambda s, y: (_poisson(s, y)[0], (1 - y / np.exp(s)) / len(y))),
-        Mistake("The score is taken for the mean λ itself. It is its logarithm.",
+        Mistake("The score is used as the mean r itself. It is its logarithm.",
                 lambda s, y: (np.mean(s - y * np.log(s)), (1 - y / s) / len(y))),
         Mistake("This is squared error of the mean. Start from -log P(y) instead.",
                 lambda s, y: (np.mean((np.exp(s) - y) ** 2),
                               2 * (np.exp(s) - y) * np.exp(s) / len(y))),
-        Mistake("The gradient is right. In the loss, the term with y is missing or has lost its "
-                "factor s: what is the logarithm of λ to the power y?",
+        Mistake("The gradient is correct. In the loss, the term with y is missing or has lost its "
+                "factor s: what is the logarithm of r to the power y?",
                 lambda s, y: (np.mean(np.exp(s) - y), _poisson(s, y)[1])),
-        Mistake("The gradient is right. The loss is one number for the batch: take the mean.",
+        Mistake("The gradient is correct. The loss is one number for the batch: take the mean.",
                 lambda s, y: (np.exp(s) - y * s, _poisson(s, y)[1])),
     ],
-    returns="a pair: the loss, and its gradient for the scores",
+    returns="a pair: the loss, and its gradient with respect to the scores",
+)  # fmt: skip
+
+
+def _best(s: Any, y: Any, low: float = 0.05, high: float = 20.0) -> float:
+    """The temperature of the lowest loss between two bounds: bisection on 1 / T, convex there."""
+    shifted = _shifted(s)
+    true = shifted[np.arange(len(y)), y]
+    low, high = 1 / high, 1 / low
+    for _ in range(60):
+        middle = np.sqrt(low * high)
+        p = softmax(middle * s)
+        too_low = np.mean((p * shifted).sum(axis=1) - true) < 0
+        low, high = (middle, high) if too_low else (low, middle)
+    return float(1 / middle)
+
+
+def _drawn(n: int, k: int, true_T: float) -> tuple[Any, Any]:
+    """Scores whose labels are drawn at a temperature, which is then about the best one."""
+    s = _RNG.normal(0, 3, (n, k))
+    p = softmax(s / true_T)
+    return s, np.array([_RNG.choice(k, p=row) for row in p])
+
+
+def _confidence(s: Any, T: float) -> float:
+    return float(softmax(s / T).max(axis=1).mean())
+
+
+def _mean_confidence(s: Any, y: Any) -> float:
+    """The temperature at which the mean confidence is the accuracy."""
+    accuracy = np.mean(s.argmax(axis=1) == y)
+    Ts = np.geomspace(0.05, 20, 2000)
+    return float(Ts[np.argmin([abs(_confidence(s, T) - accuracy) for T in Ts])])
+
+
+fit_temperature = Exercise(
+    "fit_temperature",
+    _best,
+    [_drawn(300, 4, 3.0), _drawn(200, 3, 0.6), _drawn(900, 5, 15.0), _drawn(400, 3, 0.2)],
+    [
+        Mistake("This is 1 / T. The scores are to be *divided* by the result.",
+                lambda s, y: 1 / _best(s, y)),
+        Mistake("It is correct for overconfident scores. The best temperature of an underconfident "
+                "classifier lies below 1: search there too.",
+                lambda s, y: _best(s, y, low=1.0)),
+        Mistake("It is correct for temperatures up to 10. The best one may be as large as 20: when "
+                "the best value is at the edge of what you have tried, go on beyond it.",
+                lambda s, y: _best(s, y, high=10.0)),
+        Mistake("It is correct for temperatures up to 5. The best one may be as large as 20: when "
+                "the best value is at the edge of what you have tried, go on beyond it.",
+                lambda s, y: _best(s, y, high=5.0)),
+        Mistake("This is always 1, as if the scores were calibrated already. Dividing by T never "
+                "changes the accuracy: minimize the cross-entropy.", lambda s, y: 1.0),
+        Mistake("It is the *worst* temperature allowed: the cross-entropy is to be minimized.",
+                lambda s, y: max((0.05, 20.0),
+                                 key=lambda T: softmax_cross_entropy(s / T, y)[0])),
+        Mistake("This maximizes the confidence in the predicted class. The labels must decide: "
+                "the loss is that of the true class.", lambda s, y: 0.05),
+        Mistake("This makes the mean confidence equal to the accuracy, a reasonable idea. Asked "
+                "for is the temperature with the lowest cross-entropy.", _mean_confidence),
+        Mistake("This is the lowest loss. Which temperature belongs to it?",
+                lambda s, y: softmax_cross_entropy(s / _best(s, y), y)[0]),
+        Mistake("This is the standard deviation of the scores. How much they scatter does not say "
+                "how often they are correct: the labels must decide.",
+                lambda s, y: float(np.std(s))),
+    ],
+    view=float,  # any number within two percent is correct
+    returns="one number",
+    rtol=0.02,
 )  # fmt: skip

@@ -1,8 +1,7 @@
-"""Exercises of lesson 1: a unit as a gate, counting parameters, the forward pass, a collapse."""
+"""Exercises of lesson `neurons`: a boundary, XOR, a broken forward pass, a budget, a star."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,94 +12,125 @@ _RNG = np.random.default_rng(101)
 _CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 
 
-def _truth_table(answer: Any) -> Any:
-    """What a unit (w, b) says at (0, 0), (0, 1), (1, 0), (1, 1): 1 where its sum is above zero."""
-    w, b = answer
+# 1. derive: the neuron whose decision boundary passes through two points
+
+
+def _unit_length(result: Any) -> Any:
+    """Scaling w and b moves no boundary, so (w, b) is compared with w brought to length 1."""
+    w, b = result
     w, b = np.asarray(w, dtype=float).reshape(2), np.asarray(b, dtype=float).reshape(())
-    return (_CORNERS @ w + b > 0).astype(int)
+    return np.append(w, b) / np.linalg.norm(w)
 
 
-def _pair(w: Any, b: float) -> Any:
-    return lambda: (np.array(w, dtype=float), b)
+def _boundary(p: Any, q: Any, inside: Any, bias: Any = None, flip: Any = None) -> Any:
+    """The neuron; `bias` and `flip` replace its bias and its choice of sign."""
+    w = np.array([q[1] - p[1], p[0] - q[0]])
+    if flip(w, p, inside) if flip else w @ (inside - p) < 0:
+        w = -w
+    return w, bias(w, p, inside) if bias else -w @ p
 
 
-nand_neuron = Exercise(
-    "nand_neuron",
-    _pair([-1, -1], 1.5),
-    [()],
+def _parallel(p: Any, q: Any, inside: Any) -> Any:
+    w = q - p
+    return (w, -w @ p) if w @ (inside - p) > 0 else (-w, w @ p)
+
+
+boundary_neuron = Exercise(
+    "boundary_neuron",
+    _boundary,
     [
-        Mistake("This is AND: it fires for (1, 1) alone. NAND fires everywhere else; what turns "
-                "every answer of a unit into its opposite?", _pair([1, 1], -1.5)),
-        Mistake("This is OR. NAND must be silent for (1, 1) and fire for the other three.",
-                _pair([1, 1], -0.5)),
-        Mistake("This is NOR: it fires for (0, 0) alone. The weights pull the right way; the bias "
-                "must outweigh one input, but not two.", _pair([-1, -1], 0.5)),
-        Mistake("It never fires. For (0, 0) only the bias is left, and there NAND must fire: what "
-                "sign does the bias need?", _pair([-1, -1], -1.5)),
-        Mistake("It always fires. For (1, 1) the sum w1 + w2 + b must not be above zero.",
-                _pair([-1, -1], 2.5)),
-        Mistake("It looks at one input only: the other one's weight is too small to matter.",
-                _pair([-1, 0], 0.5)),
-        *(
-            Mistake("It looks at one input only: the other one's weight is too small to matter.",
-                    _pair(w, b)) for w, b in (([0, -1], 0.5), ([1, 0], -0.5), ([0, 1], -0.5))
-        ),
-        *(
-            Mistake("The two inputs pull in different directions. To NAND they are alike: their "
-                    "weights need the same sign.", _pair(w, b))
-            for w in ([1, -1], [-1, 1]) for b in (-0.5, 0.5)
-        ),
+        (np.array([2.0, 0.0]), np.array([0.0, 4.0]), np.array([0.0, 0.0])),
+        (np.array([2.0, 0.0]), np.array([0.0, 4.0]), np.array([3.0, 3.0])),
+        (np.array([-1.0, -2.0]), np.array([3.0, 1.0]), np.array([0.5, 2.0])),
     ],
-    view=_truth_table,
-    returns="a pair (w, b): two weights and one bias",
+    [
+        Mistake("Your w points along the line from p to q. The vector w is perpendicular to the "
+                "boundary: which vector has a dot product of 0 with q - p?", _parallel),
+        Mistake("The boundary is right, but the neuron fires on the other side. What happens to z "
+                "if w and b both change their sign?",
+                lambda p, q, inside: _boundary(p, q, inside, flip=lambda w, p, i: w @ (i - p) > 0)),
+        Mistake("The boundary is right, but the side does not depend on `inside`: compute z there, "
+                "and change the sign of w and b where it is negative.",
+                lambda p, q, inside: _boundary(p, q, inside, flip=lambda w, p, i: False)),
+        Mistake("The boundary is right, but the side does not depend on `inside`: compute z there, "
+                "and change the sign of w and b where it is negative.",
+                lambda p, q, inside: _boundary(p, q, inside, flip=lambda w, p, i: True)),
+        Mistake("The direction of w is right, the sign of b is not: z must be 0 at p, so w @ p + b "
+                "is 0.", lambda p, q, inside: _boundary(p, q, inside, lambda w, p, i: w @ p)),
+        Mistake("Without a bias the boundary passes through the origin. Choose b so that z is 0 "
+                "at p.", lambda p, q, inside: _boundary(p, q, inside, lambda w, p, i: 0.0)),
+        Mistake("This boundary passes through `inside`. It must pass through p and q: z is 0 "
+                "there.", lambda p, q, inside: _boundary(p, q, inside, lambda w, p, i: -w @ i)),
+    ],
+    view=_unit_length,
+    returns="a pair (w, b): an array of two weights and one bias",
 )  # fmt: skip
 
 
-def _counts(sizes: Any) -> tuple[int, int, int]:
-    weights = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
-    return sum(sizes[1:]), weights, sum(sizes[1:])
+# 2. build: XOR from two ReLU units
 
 
-def _counts_but(neurons: Any = None, weights: Any = None, biases: Any = None) -> Any:
-    """`_counts` with some of the three counted in another way."""
-
-    def wrong(sizes: Any) -> tuple[int, int, int]:
-        right = _counts(sizes)
-        ways = (neurons, weights, biases)
-        return tuple(w(sizes) if w else r for w, r in zip(ways, right, strict=True))  # type: ignore[return-value]
-
-    return wrong
+def _net(w1: Any, b1: Any, w2: Any, b2: float) -> Any:
+    return lambda x: np.maximum(0, x @ np.array(w1) + b1) @ np.array(w2) + b2
 
 
-_ADDED = "Between a layer of n_in and one of n_out units, every pair is joined: how many pairs?"
-_INPUTS = "Inputs are not neurons: they only hold the numbers that come in, and have no bias."
+_SUM = [[1, 1], [1, 1]]
+_TWO_SIDED = [[1, -1], [-1, 1]]
+_ONE_SIDED = ("One of the two corners (0, 1) and (1, 0) is missing. The second unit can do for it "
+              "what the first does for the other.")  # fmt: skip
 
-count_parameters = Exercise(
-    "count_parameters",
-    _counts,
-    [([3, 4, 4, 1],), ([2, 5],), ([784, 256, 100, 10],)],
+xor_with_relu = Exercise(
+    "xor_with_relu",
+    _net(_SUM, [0, -1], [1, -2], 0),
+    [(_CORNERS,), (_CORNERS[[3, 1, 0]],), (_CORNERS[2:3],)],
     [
-        Mistake(_INPUTS, _counts_but(neurons=sum, biases=sum)),
-        Mistake(_INPUTS, _counts_but(neurons=sum)),
-        Mistake(_INPUTS, _counts_but(biases=sum)),
-        Mistake(_ADDED, _counts_but(weights=lambda s: sum(a + b for a, b in pairwise(s)))),
-        Mistake(_ADDED, _counts_but(weights=sum)),
-        Mistake("One pair of layers is missing: the weights from the inputs count too.",
-                _counts_but(weights=lambda s: sum(a * b for a, b in pairwise(s[1:])))),
-        Mistake("The product of all sizes joins every layer with every other. Only neighbors are "
-                "joined.", _counts_but(weights=lambda s: int(np.prod(s)))),
-        Mistake("A bias belongs to each neuron, not to each layer.",
-                _counts_but(biases=lambda s: len(s) - 1)),
-        Mistake("The output units have biases too.", _counts_but(biases=lambda s: sum(s[1:-1]))),
-        Mistake("The output units are neurons too.", _counts_but(neurons=lambda s: sum(s[1:-1]))),
-        Mistake("The weights already include the biases: count these apart.",
-                _counts_but(weights=lambda s: _counts(s)[1] + _counts(s)[2])),
+        Mistake("This gives the sum of the inputs, 2 at (1, 1). Let the second unit be on at "
+                "(1, 1) alone, and subtract what is too much there.",
+                _net(_SUM, [0, -2], [1, 0], 0)),
+        Mistake("This is OR: it gives 1 at (1, 1). Your second unit subtracts something there, but "
+                "not enough.", _net(_SUM, [0, -1], [1, -1], 0)),
+        Mistake("This is AND: 1 at (1, 1) alone.", _net(_SUM, [-1, -2], [1, 0], 0)),
+        Mistake("This is the opposite of XOR: change the sign of w2, and adapt b2.",
+                _net(_SUM, [0, -1], [-1, 2], 1)),
+        Mistake("This is NAND: it must be 0 at (0, 0) as well.", _net(_SUM, [-1, -2], [-1, 0], 1)),
+        Mistake("The output is 0 everywhere. Is any unit on at (0, 1)? Compute its "
+                "pre-activation.",
+                _net(_SUM, [-3, -3], [1, -2], 0)),
+        Mistake("These are the weights of the network with the step function. A ReLU unit passes "
+                "on how far z is above zero, not only that it is.",
+                _net(_SUM, [-0.5, -1.5], [1, -1], -0.5)),
+        Mistake("This is x1 - x2, negative at (0, 1). Two ReLU units can make its absolute value: "
+                "one for each sign.", _net(_TWO_SIDED, [0, 0], [1, -1], 0)),
+        Mistake("This is x2 - x1, negative at (1, 0). Two ReLU units can make its absolute value: "
+                "one for each sign.", _net(_TWO_SIDED, [0, 0], [-1, 1], 0)),
+        Mistake(_ONE_SIDED, _net(_TWO_SIDED, [0, 0], [1, 0], 0)),
+        Mistake(_ONE_SIDED, _net(_TWO_SIDED, [0, 0], [0, 1], 0)),
     ],
+    returns="one output per row of x",
 )  # fmt: skip
 
 
-def _forward(x: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
-    return np.maximum(x @ w1 + b1, 0) @ w2 + b2
+# 3. debug: a forward pass with three bugs
+
+
+def _forward(late_bias: bool = False, relu_output: bool = False, wrong_axis: bool = False) -> Any:
+    """The forward pass, with any of the three bugs of the exercise left in."""
+
+    def run(x: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
+        h = np.maximum(0, x @ w1) + b1 if late_bias else np.maximum(0, x @ w1 + b1)
+        scores = h @ w2 + b2
+        if relu_output:
+            scores = np.maximum(0, scores)
+        return scores, scores.argmax(axis=0 if wrong_axis else 1)
+
+    return run
+
+
+_LATE = ("The bias of the hidden layer comes too late: it belongs to the pre-activation, which "
+         "decides whether a unit is on.")  # fmt: skip
+_CUT = "The output layer has no activation: scores may be negative, and here they are cut off at 0."
+_AXIS = ("argmax goes over the wrong axis: it finds the best example for each class. An example is "
+         "a row; its scores lie along axis 1.")  # fmt: skip
 
 
 def _weights(n_in: int, hidden: int, n_out: int) -> tuple[Any, ...]:
@@ -108,58 +138,121 @@ def _weights(n_in: int, hidden: int, n_out: int) -> tuple[Any, ...]:
     return tuple(_RNG.normal(size=shape) for shape in shapes)
 
 
-forward = Exercise(
-    "forward",
-    _forward,
-    [(_RNG.normal(size=(n, 3)), *_weights(3, 4, 2)) for n in (1, 2, 5)],
+fixed_reader = Exercise(
+    "fixed_reader",
+    _forward(),
+    [(_RNG.normal(size=(n, 4)), *_weights(4, 5, 3)) for n in (6, 1, 3)],
     [
-        Mistake("The hidden layer has no activation yet, so the two layers are one.",
-                lambda x, w1, b1, w2, b2: (x @ w1 + b1) @ w2 + b2),
-        Mistake("The output layer gives scores as they are: no activation there, or no score could "
-                "ever be negative.",
-                lambda x, w1, b1, w2, b2: np.maximum(np.maximum(x @ w1 + b1, 0) @ w2 + b2, 0)),
-        Mistake("The output layer's bias is missing.",
-                lambda x, w1, b1, w2, b2: np.maximum(x @ w1 + b1, 0) @ w2),
-        Mistake("The hidden layer's bias is missing.",
-                lambda x, w1, b1, w2, b2: np.maximum(x @ w1, 0) @ w2 + b2),
-        Mistake("Both biases are missing.", lambda x, w1, b1, w2, b2: np.maximum(x @ w1, 0) @ w2),
-        Mistake("The bias comes before the activation: it shifts the sum that decides whether the "
-                "unit fires.", lambda x, w1, b1, w2, b2: (np.maximum(x @ w1, 0) + b1) @ w2 + b2),
-        Mistake("The hidden layer's activation should be ReLU, the larger of the sum and 0.",
-                lambda x, w1, b1, w2, b2: 1 / (1 + np.exp(-(x @ w1 + b1))) @ w2 + b2),
-        Mistake("The hidden layer's activation should be ReLU, the larger of the sum and 0.",
-                lambda x, w1, b1, w2, b2: np.tanh(x @ w1 + b1) @ w2 + b2),
-        Mistake("ReLU keeps what is above zero; this keeps what is below.",
-                lambda x, w1, b1, w2, b2: np.minimum(x @ w1 + b1, 0) @ w2 + b2),
-        Mistake("A transposed product: with one example a row, x (N, 3) times W1 (3, 4) gives "
-                "(N, 4). Which matrix comes first?",
-                lambda x, w1, b1, w2, b2: np.maximum(w1 @ x + b1, 0) @ w2 + b2),
+        Mistake(f"All three bugs are still there. Start with the first line. {_LATE}",
+                _forward(True, True, True)),
+        Mistake(f"One bug is left. {_LATE}", _forward(late_bias=True)),
+        Mistake(f"One bug is left. {_CUT}", _forward(relu_output=True)),
+        Mistake(f"One bug is left. {_AXIS}", _forward(wrong_axis=True)),
+        Mistake(f"Two bugs are left, one of them here: {_LATE}", _forward(True, True)),
+        Mistake(f"Two bugs are left, one of them here: {_LATE}",
+                _forward(late_bias=True, wrong_axis=True)),
+        Mistake(f"Two bugs are left, one of them here: {_CUT}",
+                _forward(relu_output=True, wrong_axis=True)),
+        Mistake("The hidden layer has lost its ReLU: without it the two layers are one.",
+                lambda x, w1, b1, w2, b2: (
+                    (x @ w1 + b1) @ w2 + b2, ((x @ w1 + b1) @ w2 + b2).argmax(1))),
+        Mistake("The hidden layer's bias is gone. It is to be added before the activation.",
+                lambda x, w1, b1, w2, b2: (
+                    np.maximum(0, x @ w1) @ w2 + b2, (np.maximum(0, x @ w1) @ w2 + b2).argmax(1))),
+        Mistake("The scores are right. Return the predicted classes beside them.",
+                lambda x, w1, b1, w2, b2: _forward()(x, w1, b1, w2, b2)[0]),
+        Mistake("The predicted classes are right. Return the scores before them.",
+                lambda x, w1, b1, w2, b2: _forward()(x, w1, b1, w2, b2)[1]),
     ],
+    returns="a pair: the scores, one row per example, and the predicted classes",
 )  # fmt: skip
 
 
-def _collapse(w1: Any, b1: Any, w2: Any, b2: Any) -> tuple[Any, Any]:
-    return w1 @ w2, b1 @ w2 + b2
+# 4. derive: two hidden layers for the budget of one
 
 
-collapse = Exercise(
-    "collapse",
-    _collapse,
-    [_weights(3, 4, 2), _weights(5, 2, 3), _weights(2, 6, 1)],
+def _widest(budget: int, quadratic: float = 1, linear: float = 796, constant: float = 10) -> int:
+    """The largest h with quadratic h² + linear h + constant <= budget."""
+    h = 0
+    while quadratic * (h + 1) ** 2 + linear * (h + 1) + constant <= budget:
+        h += 1
+    return h
+
+
+two_hidden_layers = Exercise(
+    "two_hidden_layers",
+    _widest,
+    [(79_510,), (24_740,), (7_850,), (42_309,), (42_310,), (1_000_000,)],
     [
-        Mistake("W is right. But the first bias also goes through the second layer: substitute "
-                "x W1 + b1 into the second layer, and multiply out.",
-                lambda w1, b1, w2, b2: (w1 @ w2, b2)),
-        Mistake("W is right. Which bias of the second layer is left over when you multiply out "
-                "(x W1 + b1) W2 + b2?", lambda w1, b1, w2, b2: (w1 @ w2, b1 @ w2)),
-        Mistake("The order of the product: x meets W1 first, so W1 stands on the left.",
-                lambda w1, b1, w2, b2: (w2 @ w1, b1 @ w2 + b2)),
-        Mistake("b1 has one number for each hidden unit, b2 one for each output: they cannot be "
-                "just added. What does b1 pass through on its way?",
-                lambda w1, b1, w2, b2: (w1 @ w2, b1 + b2)),
-        Mistake("Both are right, but in the order (b, W): return W first.",
-                lambda w1, b1, w2, b2: (b1 @ w2 + b2, w1 @ w2)),
-        Mistake("W comes out transposed: rows are inputs, columns are outputs.",
-                lambda w1, b1, w2, b2: ((w1 @ w2).T, b1 @ w2 + b2)),
+        Mistake("The biases are missing: h in each hidden layer and ten at the output.",
+                lambda n: _widest(n, 1, 794, 0)),
+        Mistake("The h·h weights between the two hidden layers are missing.",
+                lambda n: _widest(n, 0, 796, 10)),
+        Mistake("This is the width of *one* hidden layer for the budget: where are the weights "
+                "between the two hidden layers?", lambda n: _widest(n, 0, 795, 10)),
+        Mistake("Only the first layer is counted. Two more have weights.", lambda n: n // 784),
+        Mistake("Only the first layer is counted. Two more have weights.", lambda n: n // 785),
+        Mistake("One too many: the network is larger than the budget. Round down.",
+                lambda n: _widest(n) + 1),
+        Mistake("One too few: there is a wider network within the budget.",
+                lambda n: _widest(n) - 1),
+        Mistake("A network of exactly the budget is allowed too.", lambda n: _widest(n - 1)),
+        Mistake("This rounds to the nearest width, which can be above the budget. Round down.",
+                lambda n: round(-398 + (398**2 + n - 10) ** 0.5)),
+        Mistake("The width is a whole number of units: round down.",
+                lambda n: -398 + (398**2 + n - 10) ** 0.5),
+        Mistake("This is the number of parameters. The width h is asked for.",
+                lambda n: _widest(n) ** 2 + 796 * _widest(n) + 10),
+        Mistake("The second hidden layer has h·h weights and h biases; count these biases too.",
+                lambda n: _widest(n, 1, 795, 10)),
     ],
+    returns="the width h, a whole number",
+)  # fmt: skip
+
+
+# 5. design: the star with seven neurons
+
+_ANGLES = np.pi / 180 * np.array([270, 30, 150, 90, 210, 330])
+_GRID = np.stack(np.meshgrid(*2 * [np.linspace(-1.15, 1.15, 41)]), axis=-1).reshape(-1, 2)
+_SIDES = (_GRID @ -np.array([np.cos(_ANGLES), np.sin(_ANGLES)]) + 0.5 > 0).astype(float)
+
+
+def _star_region(result: Any) -> Any:
+    """Where the output neuron (w, b) on the six half-planes fires, on a grid of the plane."""
+    w, b = result
+    w, b = np.asarray(w, dtype=float).reshape(6), np.asarray(b, dtype=float).reshape(())
+    return (_SIDES @ w + b > 0).astype(int)
+
+
+def _output(w: Any, b: float) -> Any:
+    return lambda: (np.array(w, dtype=float), b)
+
+
+_ONES = [1.0] * 6
+
+star = Exercise(
+    "star",
+    _output(_ONES, -4.5),
+    [()],
+    [
+        Mistake("This is AND of all six half-planes, the hexagon in the middle. How many of the "
+                "six does a point in a tip of the star still satisfy?", _output(_ONES, -5.5)),
+        Mistake("This region is larger than the star: it holds the notches between the tips. How "
+                "many of the six half-planes does a point in a notch satisfy?",
+                _output(_ONES, -3.5)),
+        Mistake("It fires everywhere: even far from the star every point satisfies three of the "
+                "six half-planes.", _output(_ONES, -2.5)),
+        Mistake("It never fires: even in the middle the six together give no more than 6.",
+                _output(_ONES, -6.5)),
+        Mistake("This is the first triangle alone: the other three half-planes have no weight.",
+                _output([1, 1, 1, 0, 0, 0], -2.5)),
+        Mistake("This is the second triangle alone: the other three half-planes have no weight.",
+                _output([0, 0, 0, 1, 1, 1], -2.5)),
+        Mistake("It fires outside of the star and is silent inside: change the sign of w and b.",
+                _output([-1.0] * 6, 4.5)),
+        Mistake("The two triangles have opposite weights here. By symmetry, all six half-planes "
+                "should count alike.", _output([1, 1, 1, -1, -1, -1], -0.5)),
+    ],
+    view=_star_region,
+    returns="a pair (w, b): an array of six weights and one bias",
 )  # fmt: skip

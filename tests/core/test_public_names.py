@@ -51,3 +51,18 @@ def test_importing_the_package_loads_neither_tensorflow_nor_pandas():
         "sys.exit(sorted({'tensorflow', 'pandas'} & sys.modules.keys()) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_public_method_says_what_it_does():
+    import nbhelpers
+    from nbhelpers import tf1
+
+    silent = [
+        f"{package.__name__}.{name}.{method}"
+        for package in (nbhelpers, tf1)
+        for name in package.__all__
+        if inspect.isclass(getattr(package, name))
+        for method, function in inspect.getmembers(getattr(package, name), inspect.isfunction)
+        if not method.startswith("_") and not inspect.getdoc(function)
+    ]
+    assert silent == []

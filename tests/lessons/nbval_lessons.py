@@ -27,7 +27,7 @@ from tools import execution
 
 # Seconds of processor time for the cells of a lesson, and for the long ones: unlike the time on the
 # wall, it hardly depends on what else the machine is doing. Processors differ.
-BUDGET, LONG_BUDGET, LONG = 30, 120, ("14_", "15_")
+BUDGET, LONG_BUDGET, LONG = 30, 120, ("19_", "20_")
 
 
 def factor() -> float | None:

@@ -78,7 +78,7 @@ def test_dying_kernel_is_reported(course, capsys):
 
 
 def test_offline_edition_is_made_without_the_data_and_the_official_left_alone(course, capsys):
-    path = course / "notebooks" / "14_mnist.ipynb"
+    path = course / "notebooks" / "19_mnist.ipynb"
     store(path, ASK, nbhelpers={"data": "mnist"})
     before = path.read_bytes()
     assert refresh.main(["14"]) == 0
@@ -90,7 +90,7 @@ def test_offline_edition_is_made_without_the_data_and_the_official_left_alone(co
 def test_both_editions_are_made_with_the_data(course):
     (course / "data" / "mnist").mkdir()
     (course / "data" / "mnist" / execution.OFFICIAL["mnist"]).touch()
-    path = course / "notebooks" / "14_mnist.ipynb"
+    path = course / "notebooks" / "19_mnist.ipynb"
     store(path, ASK, nbhelpers={"data": "mnist"})
     assert refresh.main(["14"]) == 0
     assert read(course / "offline" / path.name).cells[0].outputs[0].text == "1 []\n"

@@ -1,4 +1,4 @@
-"""Other right answers to lesson 3, and wrong ones with a word of the hint they need."""
+"""Other right answers to the lesson on losses, and wrong ones with a word of the hint they need."""
 
 from __future__ import annotations
 
@@ -9,83 +9,58 @@ import numpy as np
 from nbhelpers.exercises import losses
 
 
-def _loop_softmax(scores):
-    rows = []
-    for row in scores:
-        e = [math.exp(s - max(row)) for s in row]
-        rows.append([value / sum(e) for value in e])
-    return rows
+def _softmax(s):
+    e = np.exp(s - s.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
 
 
-def _log_softmax(scores):
-    shifted = scores.T - np.max(scores, axis=1)
-    return np.exp(shifted - np.log(np.sum(np.exp(shifted), axis=0))).T
+def _by_jacobian(s, c, T):
+    p = _softmax(s / T)
+    jacobian = (np.diag(p) - np.outer(p, p)) / T
+    over_T = -(np.diag(p) - np.outer(p, p)) @ s / T**2
+    return -jacobian[c] / p[c], -over_T[c] / p[c]
 
 
-def _column_maximum(scores):
-    e = np.exp(scores - np.max(scores, axis=0, keepdims=True))
-    return e / np.sum(e, axis=1)[:, np.newaxis]
+def _by_loops(s, c, T):
+    p = _softmax(s / T)
+    first = [(p[k] - (k == c)) / T for k in range(len(s))]
+    return first, (s[c] - sum(p * s)) / T**2
 
 
-def _flat_sums(scores):
-    e = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1)
+def _numerical(s, c, T):
+    def loss(s, T):
+        return -math.log(_softmax(s / T)[c])
+
+    h = 1e-6
+    steps = h * np.eye(len(s))
+    over_s = [(loss(s + d, T) - loss(s - d, T)) / (2 * h) for d in steps]
+    return over_s, (loss(s, T + h) - loss(s, T - h)) / (2 * h)
 
 
-def _normal_softmax(scores):
-    e = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-def _loop_gradient(scores, y):
-    rows = _loop_softmax(scores)
-    for i, row in enumerate(rows):
-        row[y[i]] -= 1
-    return [[value / len(y) for value in row] for row in rows]
-
-
-def _jacobian_gradient(scores, y):
-    rows = []
-    for p, k in zip(_normal_softmax(scores), y, strict=True):
-        row_of_jacobian = -p * p[k]
-        row_of_jacobian[k] += p[k]
-        rows.append(-row_of_jacobian / max(p[k], 1e-300) if p[k] else p - np.eye(len(p))[k])
-    return np.array(rows) / len(y)
-
-
-def _whole_columns(scores, y):
-    p = _normal_softmax(scores)
-    p[:, y] -= 1
-    return p / len(y)
-
-
-def _loop_hinge(scores, y):
+def _loop_loss(scores, y):
     total = 0.0
     for row, k in zip(scores, y, strict=True):
-        for j, s in enumerate(row):
-            if j != k and s - row[k] + 1 > 0:
-                total += s - row[k] + 1
+        m = max(row)
+        total += m - row[k] + math.log(sum(math.exp(s - m) for s in row))
     return total / len(y)
 
 
-def _deleted_hinge(scores, y):
-    losses = [np.delete(r, k) - r[k] + 1 for r, k in zip(scores, y, strict=True)]
-    return np.clip(losses, 0, None).sum(axis=1).mean()
+def _one_bug_left_columns(scores, y):
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return -np.mean(np.log(p[:, y] + 1e-12))
 
 
-def _loop_kl(p, q):
-    total = 0.0
-    for a, b in zip(p, q, strict=True):
-        if a > 0 and b == 0:
-            return math.inf
-        if a > 0:
-            total += a * math.log2(a / b)
-    return total
+def _one_bug_left_axis(scores, y):
+    e = np.exp(scores - scores.max())
+    p = e / e.sum(axis=0)
+    return -np.mean(np.log(p[range(len(y)), y] + 1e-12))
 
 
-def _where_kl(p, q):
-    with np.errstate(all="ignore"):
-        return np.where(p > 0, p * (np.log(p) - np.log(q)), 0).sum() / np.log(2)
+def _one_bug_left_epsilon(scores, y):
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return -np.mean(np.log(p[range(len(y)), y] + 1e-12))
 
 
 def _loop_poisson(scores, y):
@@ -101,77 +76,85 @@ def _single(scores, y):
     return np.average(np.exp(s) - y * s), (np.exp(s) - y.astype(np.float32)) / np.float32(s.size)
 
 
+def _loss_at(s, y, T):
+    return _loop_loss(s / T, y)
+
+
+def _grid(s, y, low=0.05, high=20):
+    Ts = np.geomspace(low, high, 700)
+    return Ts[np.argmin([-np.log(_softmax(s / T)[range(len(y)), y]).mean() for T in Ts])]
+
+
+def _golden(s, y):
+    low, high, ratio = math.log(0.05), math.log(20), (math.sqrt(5) - 1) / 2
+    while high - low > 1e-3:
+        a, b = high - ratio * (high - low), low + ratio * (high - low)
+        if _loss_at(s, y, math.exp(a)) < _loss_at(s, y, math.exp(b)):
+            high = b
+        else:
+            low = a
+    return math.exp((low + high) / 2)
+
+
+def _descent(s, y):
+    log_T = 0.0
+    for _ in range(3000):
+        T = math.exp(log_T)
+        p = _softmax(s / T)
+        p[np.arange(len(y)), y] -= 1
+        log_T += 0.05 * np.sign((p * s).sum()) * min(1.0, abs((p * s).sum() / T / len(y)))
+    return math.exp(log_T)
+
+
 RIGHT = {
-    losses.stable_softmax: [
-        _loop_softmax,
-        _log_softmax,
-        lambda s: 1 / np.exp(np.minimum(s[:, None] - s[:, :, None], 700)).sum(axis=2),
-        lambda s: np.array(_loop_softmax(s.astype(np.float32)), np.float32),
+    losses.first_losses: [
+        lambda K: (math.log(K), K * math.log(2)),
+        lambda K: [-math.log(1 / K), -K * math.log(0.5)],
+        lambda K: np.array([np.log(K), np.log(2.0 ** min(K, 1000))]),
     ],
-    losses.cross_entropy_gradient: [
-        _loop_gradient,
-        _jacobian_gradient,
-        lambda s, y: (_log_softmax(s) - np.eye(s.shape[1])[y]) / s.shape[0],
-        lambda s, y: (_normal_softmax(s) - (y[:, None] == np.arange(s.shape[1]))) / len(s),
-    ],
-    losses.hinge_loss: [
-        _loop_hinge,
-        _deleted_hinge,
-        lambda s, y: np.mean(
-            np.maximum(0, s - np.take_along_axis(s, y[:, None], 1) + 1).sum(axis=1) - 1
+    losses.temperature_gradients: [_by_jacobian, _by_loops, _numerical],
+    losses.cross_entropy: [
+        _loop_loss,
+        lambda s, y: np.mean(np.logaddexp.reduce(s, axis=1) - s[range(len(y)), y]),
+        lambda s, y: (
+            np.log(np.exp(s - s[range(len(y)), y][:, None]).sum(1)).mean()
+            if np.ptp(s) < 100
+            else _loop_loss(s, y)
         ),
-        lambda s, y: np.float32(_loop_hinge(s, y)),
-    ],
-    losses.kl_bits: [
-        _loop_kl,
-        _where_kl,
-        lambda p, q: sum(a * np.log2(np.divide(a, b)) for a, b in zip(p, q, strict=True) if a),
     ],
     losses.poisson_loss: [
         _loop_poisson,
         _single,
         lambda s, y: [np.exp(s).mean() - np.dot(y, s) / len(s), (np.exp(s) - y) / len(s)],
     ],
+    losses.fit_temperature: [_grid, _golden, _descent],
 }
 
 WRONG = {
-    losses.stable_softmax: [
-        (lambda s: np.exp(s) / np.exp(s).sum(axis=1)[:, None], "overflow"),
-        (lambda s: np.exp(s - np.max(s)) / np.exp(s - np.max(s)).sum(1, keepdims=True), "own"),
-        (_column_maximum, "column"),
-        (lambda s: np.exp(s - s.max(1)[:, None]), "not yet probabilities"),
-        (lambda s: (s == s.max(axis=1, keepdims=True)) * 1.0, "hardmax"),
-        (lambda s: s / s.sum(axis=1)[:, None], "positive"),
-        (lambda s: np.exp(s - s.max(axis=1)) / np.exp(s - s.max(axis=1)).sum(1), "column"),
-        (_flat_sums, "keep"),
-        (lambda s: _normal_softmax(s).T, "transposed"),
+    losses.first_losses: [
+        (lambda K: (math.log(K), math.log(2)), "added up"),
+        (lambda K: (math.log(K), math.log(K)), "other classes"),
+        (lambda K: (math.log2(K), K * math.log2(2)), "bits"),
+        (lambda K: (1 / K, 1 / 2), "negative logarithm"),
+        (lambda K: (0, 0), "share"),
+        (lambda K: (math.log(1 / K), K * math.log(1 / 2)), "sign"),
+        (lambda K: math.log(K), "2 things"),
     ],
-    losses.cross_entropy_gradient: [
-        (lambda s, y: _normal_softmax(s) - np.eye(s.shape[1])[y], "mean"),
-        (lambda s, y: (np.eye(s.shape[1])[y] - _log_softmax(s)) / len(y), "uphill"),
-        (lambda s, y: _normal_softmax(s) / len(s), "true class"),
-        (_whole_columns, "columns"),
-        (lambda s, y: (_normal_softmax(s) - np.eye(s.shape[1])[y]) / s.size, "examples"),
-        (lambda s, y: -np.log(_normal_softmax(s)[np.arange(len(y)), y]).mean(), "shape"),
+    losses.temperature_gradients: [
+        (lambda s, c, T: (_by_jacobian(s, c, T)[0] * T, _by_jacobian(s, c, T)[1]), "moves by only"),
+        (lambda s, c, T: (_by_jacobian(s, c, T)[0], -_by_jacobian(s, c, T)[1]), "shrinks"),
+        (lambda s, c, T: (_by_jacobian(s, c, T)[0], _by_jacobian(s, c, T)[1] * T), "derivative of"),
+        (lambda s, c, T: (_by_jacobian(s, c, T)[0], -_by_jacobian(s, c, T)[0] * s / T), "added"),
+        (lambda s, c, T: (_softmax(s / T) / T, -_softmax(s / T) @ s / T**2), "not yet subtracted"),
+        (lambda s, c, T: _by_jacobian(s, c, T)[0], "2 things"),
     ],
-    losses.hinge_loss: [
-        (lambda s, y: np.maximum(0, s - s[np.arange(len(y)), y][:, None] + 1).sum(1).mean(),
-         "itself"),
-        (lambda s, y: _loop_hinge(s, y) * len(y), "adds up the batch"),
-        (lambda s, y: _loop_hinge(s, y) / s.shape[1], "classes too"),
-        (lambda s, y: np.mean([np.maximum(0, r - r[k]).sum() for r, k in zip(s, y, strict=True)]),
-         "margin is missing"),
-        (lambda s, y: np.mean([max(0, np.delete(r, k).max() - r[k] + 1)
-                               for r, k in zip(s, y, strict=True)]), "strongest"),
-        (lambda s, y: -_loop_hinge(s, y), "sign"),
-    ],
-    losses.kl_bits: [
-        (lambda p, q: (p * np.log2(p / q)).sum(), "never comes"),
-        (lambda p, q: np.nansum(p * np.log2(q / p)), "sign"),
-        (lambda p, q: _where_kl(p, q) * np.log(2), "nats"),
-        (lambda p, q: _loop_kl(q, p), "swapped"),
-        (lambda p, q: -np.sum(p[p > 0] * np.log2(q[p > 0])), "cross-entropy"),
-        (lambda p, q: np.sum(p * np.log2((p + 1e-12) / (q + 1e-12))), "infinitely"),
+    losses.cross_entropy: [
+        (_one_bug_left_columns, "whole columns"),
+        (_one_bug_left_axis, "own sum"),
+        (_one_bug_left_epsilon, "from the scores"),
+        (lambda s, y: -np.mean(np.log(_softmax(s)[range(len(y)), y])), "without computing p"),
+        (lambda s, y: np.mean(np.log(np.exp(s).sum(1)) - s[range(len(y)), y]), "overflows"),
+        (lambda s, y: _loop_loss(s, y) * len(s), "sum over the batch"),
     ],
     losses.poisson_loss: [
         (lambda s, y: (np.mean(y * s - np.exp(s)), (y - np.exp(s)) / len(y)), "maximized"),
@@ -180,5 +163,14 @@ WRONG = {
         (lambda s, y: (np.mean(np.exp(s) - y * s), (1 - y * np.exp(-s)) / len(y)), "chain rule"),
         (lambda s, y: (np.mean(s - y * np.log(s)), (1 - y / s) / len(s)), "logarithm"),
         (lambda s, y: np.mean(np.exp(s) - y * s), "2 things"),
+    ],
+    losses.fit_temperature: [
+        (lambda s, y: 1 / _grid(s, y), "divided"),
+        (lambda s, y: _grid(s, y, low=1), "below 1"),
+        (lambda s, y: _grid(s, y, high=10), "beyond"),
+        (lambda s, y: 1.0, "calibrated already"),
+        (lambda s, y: s.std(), "labels must decide"),
+        (lambda s, y: _loss_at(s, y, _grid(s, y)), "lowest loss"),
+        (lambda s, y: _grid(s, s.argmax(axis=1)), "maximizes the confidence"),
     ],
 }  # fmt: skip

@@ -1,99 +1,136 @@
-"""Other right answers to lesson 1, and wrong ones with a word of the hint they need."""
+"""Other right answers to lesson `neurons`, and wrong ones with a word of the hint they need."""
 
 from __future__ import annotations
-
-from itertools import pairwise
 
 import numpy as np
 
 from nbhelpers.exercises import neurons
 
 
-def _loop_forward(x, w1, b1, w2, b2):
+def _cross(p, q, inside):
+    (x1, y1), (x2, y2) = p, q
+    w, b = [y1 - y2, x2 - x1], x1 * y2 - x2 * y1
+    z = w[0] * inside[0] + w[1] * inside[1] + b
+    return ([-v for v in w], -b) if z < 0 else (w, b)
+
+
+def _solved(p, q, inside):
+    """Three equations: z = 0 at p and at q, z = 1 at `inside`."""
+    w1, w2, b = np.linalg.solve(np.column_stack([[p, q, inside], np.ones(3)]), [0, 0, 1])
+    return np.array([w1, w2]), b
+
+
+def _scaled(p, q, inside):
+    w, b = _solved(p, q, inside)
+    return 100 * w, 100 * b
+
+
+def _along(p, q, inside):
+    w = q - p
+    z = w @ inside - w @ p
+    return np.sign(z) * w, -np.sign(z) * (w @ p)
+
+
+def _loop_reader(x, w1, b1, w2, b2):
     rows = []
     for row in x:
-        hidden = [max(0.0, float(sum(row * w1[:, j]) + b1[j])) for j in range(w1.shape[1])]
-        rows.append([sum(h * w for h, w in zip(hidden, w2[:, k], strict=True)) + b2[k]
-                     for k in range(w2.shape[1])])  # fmt: skip
-    return rows
+        hidden = [max(0.0, float(row @ w1[:, j] + b1[j])) for j in range(len(b1))]
+        rows.append([float(np.dot(hidden, w2[:, k]) + b2[k]) for k in range(len(b2))])
+    return rows, [int(np.argmax(row)) for row in rows]
 
 
-def _float32_forward(x, w1, b1, w2, b2):
-    hidden = np.dot(x.astype(np.float32), w1.astype(np.float32)) + b1.astype(np.float32)
-    return (hidden * (hidden > 0)).dot(w2.astype(np.float32)) + b2.astype(np.float32)
+def _clipped_reader(x, w1, b1, w2, b2):
+    scores = (x @ w1 + b1).clip(min=0) @ w2 + b2
+    return scores, np.argmax(scores, axis=-1)
 
 
-def _einsum_forward(x, w1, b1, w2, b2):
-    hidden = (np.einsum("ni,ij->nj", x, w1) + b1).clip(min=0)
-    return np.einsum("nj,jk->nk", hidden, w2) + b2
+def _float32_reader(x, w1, b1, w2, b2):
+    x, w1, b1, w2, b2 = (a.astype(np.float32) for a in (x, w1, b1, w2, b2))
+    h = x @ w1 + b1
+    scores = (h * (h > 0)) @ w2 + b2
+    return [scores, scores.argmax(axis=1).tolist()]
 
 
-def _loop_counts(sizes):
-    weights = 0
-    for i in range(1, len(sizes)):
-        weights += sizes[i - 1] * sizes[i]
-    return [sum(sizes) - sizes[0], weights, sum(sizes) - sizes[0]]
+def _late(x, w1, b1, w2, b2):
+    scores = ((x @ w1).clip(0) + b1) @ w2 + b2
+    return scores, scores.argmax(axis=1)
 
 
-def _array_counts(sizes):
-    s = np.array(sizes)
-    return s[1:].sum(), s[:-1] @ s[1:], s[1:].sum()
+def _axis(x, w1, b1, w2, b2):
+    scores = (x @ w1 + b1).clip(0) @ w2 + b2
+    return scores, scores.argmax(axis=0)
+
+
+def _cut(x, w1, b1, w2, b2):
+    scores = ((x @ w1 + b1).clip(0) @ w2 + b2).clip(0)
+    return scores, scores.argmax(axis=1)
+
+
+def _search(budget):
+    sizes = [784 * h + h + h * h + h + 10 * h + 10 for h in range(2000)]
+    return max(h for h, size in enumerate(sizes) if size <= budget)
 
 
 RIGHT = {
-    neurons.nand_neuron: [
-        lambda: ([-2, -2], 3),
-        lambda: (np.array([[-1], [-1]]), 1.2),
-        lambda: (np.array([-0.6, -0.5]), np.array([1.0])),
+    neurons.boundary_neuron: [_cross, _solved, _scaled],
+    neurons.xor_with_relu: [
+        lambda x: np.abs(x[:, 0] - x[:, 1]),
+        lambda x: np.maximum(0, x @ [[1, -1], [-1, 1]]).sum(axis=1),
+        lambda x: 1 - np.maximum(0, x @ [[-1, 1], [-1, 1]] + [1, -1]).sum(axis=1),
     ],
-    neurons.count_parameters: [
-        _loop_counts,
-        _array_counts,
-        lambda s: (sum(s[1:]), int(np.dot(s[1:], s[:-1])), sum(s[1:])),
+    neurons.fixed_reader: [_loop_reader, _clipped_reader, _float32_reader],
+    neurons.two_hidden_layers: [
+        _search,
+        lambda budget: int((-796 + np.sqrt(796**2 + 4 * (budget - 10))) / 2 + 1e-9),
+        lambda budget: np.floor(np.roots([1, 796, 10 - budget]).max() + 1e-9),
     ],
-    neurons.forward: [_loop_forward, _float32_forward, _einsum_forward],
-    neurons.collapse: [
-        lambda w1, b1, w2, b2: (np.dot(w1, w2), np.dot(b1, w2) + b2),
-        lambda w1, b1, w2, b2: [w1 @ w2, (b1[None] @ w2 + b2)[0]],
-        lambda w1, b1, w2, b2: ((w2.T @ w1.T).T, b2 + w2.T @ b1),
+    neurons.star: [
+        lambda: ([2] * 6, -9),
+        lambda: (np.ones((6, 1)), np.array([-4.2])),
+        lambda: ([1, 1, 1, 1.1, 1.1, 1.1], -4.8),
     ],
 }
 
 WRONG = {
-    neurons.nand_neuron: [
-        (lambda: ([2, 2], -3), "AND"),
-        (lambda: ([1, 1], -0.9), "OR"),
-        (lambda: ([-3, -3], 1), "NOR"),
-        (lambda: ([0, 0], -1), "never"),
-        (lambda: ([0, 0], 1), "always"),
-        (lambda: ([-2, 0], 1), "one input"),
-        (lambda: [-1, -1, 1.5], "a pair"),
+    neurons.boundary_neuron: [
+        (_along, "perpendicular"),
+        (lambda p, q, i: tuple(-np.asarray(v) for v in _cross(p, q, i)), "other side"),
+        (lambda p, q, i: (np.array([p[1] - q[1], q[0] - p[0]]), p[0] * q[1] - q[0] * p[1]),
+         "depend on `inside`"),
+        (lambda p, q, i: (_solved(p, q, i)[0], -_solved(p, q, i)[1]), "sign of b"),
+        (lambda p, q, i: (_solved(p, q, i)[0], 0), "origin"),
+        (lambda p, q, i: _solved(p, q, i)[0], "a pair"),
     ],
-    neurons.count_parameters: [
-        (lambda s: (sum(s), sum(a * b for a, b in pairwise(s)), sum(s)), "Inputs"),
-        (lambda s: (sum(s[1:]), sum(s), sum(s[1:])), "every pair"),
-        (lambda s: (sum(s[1:]), sum(a * b for a, b in pairwise(s)), len(s) - 1),
-         "each neuron"),
-        (lambda s: (sum(s[1:-1]), sum(a * b for a, b in pairwise(s)), sum(s[1:])),
-         "output units"),
-        (lambda s: (sum(s[1:]), sum(a * b + b for a, b in pairwise(s)), sum(s[1:])),
-         "already include"),
-        (lambda s: sum(a * b + b for a, b in pairwise(s)), "3 things"),
+    neurons.xor_with_relu: [
+        (lambda x: np.maximum(0, x @ [[1, 1], [1, 1]] + [0, -1]) @ [1, -1], "OR"),
+        (lambda x: x.sum(axis=1), "sum of the inputs"),
+        (lambda x: np.maximum(0, x @ [1, 1] - 0.5) - np.maximum(0, x @ [1, 1] - 1.5) - 0.5,
+         "step function"),
+        (lambda x: 3 * np.abs(x @ [1, -1]), "3 times"),
+        (lambda x: x @ [1, -1], "absolute value"),
+        (lambda x: x.prod(axis=1), "AND"),
     ],
-    neurons.forward: [
-        (lambda x, w1, b1, w2, b2: np.dot(np.dot(x, w1) + b1, w2) + b2, "no activation"),
-        (lambda x, w1, b1, w2, b2: ((x @ w1 + b1).clip(0) @ w2 + b2).clip(0), "output layer"),
-        (lambda x, w1, b1, w2, b2: (x @ w1 + b1).clip(0) @ w2, "output layer's bias"),
-        (lambda x, w1, b1, w2, b2: (w1 @ x + b1).clip(0) @ w2 + b2, "transposed"),
-        (lambda x, w1, b1, w2, b2: np.tanh(x @ w1 + b1) @ w2 + b2, "ReLU"),
-        (lambda x, w1, b1, w2, b2: (x @ w1 + b1).clip(0), "shape"),
+    neurons.fixed_reader: [
+        (_late, "too late"),
+        (_axis, "axis 1"),
+        (_cut, "cut off"),
+        (lambda x, w1, b1, w2, b2: (x @ w1 + b1).clip(0) @ w2 + b2, "beside"),
+        (lambda x, w1, b1, w2, b2: (
+            _late(x, w1, b1, w2, b2)[0].clip(0), _late(x, w1, b1, w2, b2)[0].clip(0).argmax(1)),
+         "Two bugs"),
     ],
-    neurons.collapse: [
-        (lambda w1, b1, w2, b2: (w1 @ w2, b2), "substitute"),
-        (lambda w1, b1, w2, b2: (np.dot(w2, w1), b1 @ w2 + b2), "order"),
-        (lambda w1, b1, w2, b2: (w1 @ w2, b1 + b2), "added"),
-        (lambda w1, b1, w2, b2: (w2.T @ w1.T, b1 @ w2 + b2), "transposed"),
-        (lambda w1, b1, w2, b2: (b1 @ w2 + b2, w1 @ w2), "W first"),
-        (lambda w1, b1, w2, b2: w1 @ w2, "2 things"),
+    neurons.two_hidden_layers: [
+        (lambda n: _search(n) + 1, "Round down"),
+        (lambda n: int((n - 10) / 796), "h·h"),
+        (lambda n: int(-397 + np.sqrt(397**2 + n)), "biases"),
+        (lambda n: int((n - 10) / 795), "one"),
+        (lambda n: n // 784, "first layer"),
+    ],
+    neurons.star: [
+        (lambda: (np.ones(6), -5.1), "hexagon"),
+        (lambda: (np.ones(6), -3.2), "notch"),
+        (lambda: (np.ones(6), -1), "everywhere"),
+        (lambda: (-np.ones(6), 4.4), "change the sign"),
+        (lambda: (np.ones(6), -7), "never"),
     ],
 }  # fmt: skip
