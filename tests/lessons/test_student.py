@@ -62,7 +62,7 @@ def test_solutions_are_gone_and_stubs_are_there(edition, path):
     lesson, notebook = read(path), read(edition / "notebooks" / path.name)
     stubs = tagged(notebook, "exercise")
     assert [cell.source for cell in stubs] == [cell.source for cell in tagged(lesson, "exercise")]
-    assert len(stubs) >= 3
+    assert len(stubs) >= 3 or not path.stem[0].isdigit()  # an appendix may have none
     assert all(re.search(r"^    \.\.\.( |$)", cell.source, re.MULTILINE) for cell in stubs)
     assert tagged(notebook, "solution") == []
     exercises = [c.source for c in notebook.cells]
