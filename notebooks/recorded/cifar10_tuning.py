@@ -26,6 +26,7 @@ from recording import record
 
 import nbhelpers
 from nbhelpers import ensembles, schedules
+from nbhelpers._files import atomic_write
 from nbhelpers.datasets import Dataset
 
 TABLE = Path(__file__).with_suffix(".csv")
@@ -153,9 +154,8 @@ def keep(net: nbhelpers.Sequential, x_val: np.ndarray, x_test: np.ndarray, seed:
     kept = dict(np.load(MEMBERS)) if MEMBERS.exists() else {}
     for name, x in (("val", x_val), ("test", x_test)):
         kept[f"{name}_{seed}"] = ensembles.probabilities([net], x)[0].astype(np.float16)
-    temporary = MEMBERS.with_suffix(".part.npz")
-    np.savez_compressed(temporary, **kept)
-    temporary.replace(MEMBERS)
+    with atomic_write(MEMBERS) as file:
+        np.savez_compressed(file, **kept)
 
 
 def averaged(n: int, y_val: np.ndarray, y_test: np.ndarray) -> dict[str, object]:
