@@ -16,6 +16,8 @@ from checked import note, stored_on
 from lesson_map import TITLE, read_opening, text_of
 from sphinx.util import logging
 
+from tools.execution import is_own_work
+
 logger = logging.getLogger(__name__)
 
 NAME = re.compile(r"\d\d_\w+\.ipynb")
@@ -45,7 +47,8 @@ def collect(app, config):
     target = Path(app.srcdir) / "notebooks"
     target.mkdir(exist_ok=True)
     folder = Path(app.srcdir).parent / "notebooks"
-    paths = sorted(p for p in folder.glob("*.ipynb") if NAME.fullmatch(p.name))
+    found = (path for path in sorted(folder.glob("*.ipynb")) if NAME.fullmatch(path.name))
+    paths = [path for path in found if not is_own_work(path)]
     for old in target.glob("*.ipynb"):
         if old.name not in {p.name for p in paths}:
             old.unlink()

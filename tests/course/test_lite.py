@@ -14,11 +14,11 @@ from nbhelpers.jupyter.browser import recorded
 from tests.course import pyodide
 from tests.course.sample_lesson import PIECE, sample_lesson
 from tests.course.test_site import build, soup
-from tools.execution import NOTEBOOKS, OFFLINE, ROOT
+from tools.execution import OFFLINE, ROOT, lessons
 from tools.lite import WHEELS, pins, write_lessons
 from tools.lite_lessons import REST, edition, imported, statements_of
 
-LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+LESSONS = lessons()
 PACKAGES = pyodide.record()["packages"]
 THERE = {
     *sys.stdlib_module_names,

@@ -136,9 +136,10 @@ def _is_the_solution(lesson: str, exercise: OfALesson) -> bool:
 
 @functools.cache
 def _solutions(lesson: str) -> frozenset[str]:
-    """The solution cells of a lesson, where the course's notebooks lie beside the package."""
-    folder, found = Path(__file__).resolve().parents[3] / "notebooks", set()
-    for path in folder.glob(f"[0-9][0-9]_{lesson}.ipynb"):
+    """The solution cells of a lesson: beside the package or, if installed, where the reader is."""
+    folders, found = (Path(__file__).resolve().parents[3] / "notebooks", Path.cwd()), set()
+    name = f"[0-9][0-9]_{lesson}.ipynb"
+    for path in [path for folder in folders for path in folder.glob(name)]:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if "solution" in cell["metadata"].get("tags", []):
                 found.add(_bare("".join(cell["source"])))
