@@ -77,11 +77,6 @@ def is_own_work(path: Path) -> bool:
         return True
 
 
-def lessons() -> list[Path]:
-    """The stored lessons, without the reader's own work."""
-    return [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if not is_own_work(path)]
-
-
 def own_work() -> list[Path]:
     """The rest of the notebooks beside the lessons."""
     return [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if is_own_work(path)]
@@ -119,6 +114,32 @@ def missing_data(path: Path) -> str | None:
     # Unlike Path.is_file, isfile takes a folder without permission for one without the file.
     places = folder / file, folder / name / file
     return None if any(os.path.isfile(path) for path in places) else file
+
+
+def lessons() -> list[Path]:
+    """The notebooks of the course in its order; which files these are, their names say."""
+    from nbhelpers.exercises.engine.lessons import (
+        lesson_files,
+    )  # not before NumPy's threads are set
+
+    return [file.path for file in lesson_files(NOTEBOOKS) if not is_own_work(file.path)]
+
+
+def find_lessons(asked: list[str]) -> list[Path]:
+    """The notebooks that are meant by numbers, slugs or file names; every one if none is asked for.
+
+    Raises:
+        LookupError: one that is no lesson.
+    """
+    from nbhelpers.exercises.engine.lessons import find
+
+    paths = [] if asked else lessons()
+    for one in asked:
+        found = find(NOTEBOOKS, one)
+        if not found:
+            raise LookupError(f"no lesson {one} in {NOTEBOOKS}")
+        paths += [file.path for file in found]
+    return paths
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The only way outputs are made: execute the lessons and store what they print and draw.
 
     python -m tools.refresh           every lesson
-    python -m tools.refresh 01 07     these two
+    python -m tools.refresh 01 dropout    these two
 
 A lesson is written when all of its cells have run, in one move; else the old file stays whole.
 """
@@ -129,13 +129,12 @@ def refresh(path: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.refresh", description=__doc__)
-    parser.add_argument("lessons", nargs="*", help="numbers, such as 07; every lesson if none")
-    paths, failed = [], False
-    for number in parser.parse_args(arguments).lessons or [""]:
-        found = sorted(execution.NOTEBOOKS.glob(f"{number and number.zfill(2) + '_'}*.ipynb"))
-        if not found:
-            parser.error(f"no lesson {number} in {execution.NOTEBOOKS}".replace("  ", " "))
-        paths += found
+    parser.add_argument("lessons", nargs="*", help="dropout, 07 or A1; every lesson if none")
+    try:
+        paths = execution.find_lessons(parser.parse_args(arguments).lessons)
+    except LookupError as error:
+        parser.error(error.args[0])
+    failed = False
     for path in paths:
         try:
             refresh(path)

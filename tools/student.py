@@ -54,7 +54,7 @@ your machine only.
 """
 
 
-def without_solutions(lesson: NotebookNode, number: str) -> NotebookNode:
+def without_solutions(lesson: NotebookNode, slug: str) -> NotebookNode:
     """A lesson as it is handed out: the stubs stay, solutions and outputs go, and so does every
     mark that only the tests and the site need."""
     notebook = deepcopy(lesson)
@@ -68,7 +68,7 @@ def without_solutions(lesson: NotebookNode, number: str) -> NotebookNode:
                 cell.metadata["jupyter"] = {"source_hidden": True}
         elif re.search(r"^## Exercises", cell.source, re.MULTILINE):
             cell.source = without_promise(cell.source)
-    own = {"lesson": number, "edition": "student"}
+    own = {"lesson": slug, "edition": "student"}
     own = {**lesson.metadata.get("nbhelpers", {}), **own}
     notebook.metadata = nbformat.from_dict({**METADATA, "nbhelpers": own})
     return notebook
@@ -115,12 +115,12 @@ def build(folder: Path) -> tuple[int, int]:
         shutil.copyfile(root / name, folder / name)
     paths = execution.lessons()
     for path in paths:
-        lesson = nbformat.read(path, as_version=4)
-        student = without_solutions(lesson, path.name[:2])
+        lesson, (number, _, slug) = nbformat.read(path, as_version=4), path.stem.partition("_")
+        student = without_solutions(lesson, slug)
         solutions += len(lesson.cells) - len(student.cells)
         write(student, folder / "notebooks" / path.name)
         title = lesson.cells[0].source.splitlines()[0].removeprefix("# ")
-        titles.append(f"- {path.name[:2]} [{title}](notebooks/{path.name})")
+        titles.append(f"- {number} [{title}](notebooks/{path.name})")
     text = README.format(lessons="\n".join(titles))
     (folder / "README.md").write_text(text, encoding="utf-8")
     text = (root / "Makefile").read_text(encoding="utf-8")

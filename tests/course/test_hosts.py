@@ -10,8 +10,7 @@ import yaml
 
 from tests.course.test_packaging import PLATFORMS, PYTHONS
 from tools import colab
-from tools.execution import ROOT
-from tools.execution import lessons as stored_lessons
+from tools.execution import ROOT, lessons
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -130,9 +129,8 @@ def test_forms_are_well_made():
 def test_colab_gets_every_lesson_with_one_more_cell(tmp_path):
     assert colab.main(["https://github.com/owner/name.git", str(tmp_path)]) == 0
     written = sorted((tmp_path / "notebooks").glob("*.ipynb"))
-    lessons = stored_lessons()
-    assert [path.name for path in written] == [path.name for path in lessons]
-    for copy, lesson in zip(written, lessons, strict=True):
+    assert [path.name for path in written] == [path.name for path in lessons()]
+    for copy, lesson in zip(written, lessons(), strict=True):
         first, *rest = nbformat.read(copy, as_version=4).cells
         assert first.source.endswith(
             '%pip install --quiet "nbhelpers[lessons,cluster] @ git+https://github.com/owner/name"'

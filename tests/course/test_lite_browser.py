@@ -23,7 +23,7 @@ from tools.lite import write_lessons
 
 WHOLE = os.environ.get("NBHELPERS_SITE")  # the built site, set by `make site-test`
 pytestmark = pytest.mark.skipif(not WHOLE, reason="the lessons in the browser: make site-test")
-LESSONS = [path.name for path in lessons()]
+LESSONS = sorted(path.name for path in lessons())
 SETTINGS = "@jupyterlite/pyodide-kernel-extension:kernel"
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.innerText)"
 ABSENT = """\

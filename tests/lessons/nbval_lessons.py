@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from queue import Empty
 from unittest.mock import patch
 
@@ -27,13 +28,19 @@ from tools import execution
 
 # Seconds of processor time for the cells of a lesson, and for the long ones: unlike the time on the
 # wall, it hardly depends on what else the machine is doing. Processors differ.
-BUDGET, LONG_BUDGET, LONG = 30, 120, ("19_", "20_")
+BUDGET, LONG_BUDGET = 30, 120
+LONG = ("mnist", "cifar10", "convolution")
 
 
 def factor() -> float | None:
     """How many times its budget a lesson may take; None: as long as it needs."""
     text = os.environ.get("NBHELPERS_TIME_FACTOR")
     return float(text) if text else None
+
+
+def is_long(path: Path) -> bool:
+    """Whether a lesson may take longer: known by its slug, whatever its number."""
+    return path.stem.partition("_")[2] in LONG
 
 
 class KernelDiedError(Exception):
@@ -148,7 +155,7 @@ class Budget(pytest.Item):
 
     def runtest(self) -> None:
         seconds = self.parent.seconds
-        budget = LONG_BUDGET if self.path.name.startswith(LONG) else BUDGET
+        budget = LONG_BUDGET if is_long(self.path) else BUDGET
         slowest = sorted(seconds, key=seconds.__getitem__, reverse=True)[:3]
         where = ", ".join(f"cell {number} {seconds[number]:.1f} s" for number in slowest)
         total, edition = sum(seconds.values()), "offline" if self.parent.offline else ""
@@ -181,7 +188,7 @@ def pytest_collect_file(file_path, parent):
 
 def pytest_collection_modifyitems(items):
     # Lessons first, the long ones before all: no worker is left alone with one at the end.
-    items.sort(key=lambda i: (not isinstance(i.parent, Lesson), not i.path.name.startswith(LONG)))
+    items.sort(key=lambda i: (not isinstance(i.parent, Lesson), not is_long(i.path)))
 
 
 def pytest_report_header():

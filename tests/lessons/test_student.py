@@ -15,6 +15,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.lessons.hygiene_anatomy import CALL, task_of
 from tests.lessons.hygiene_text import LINK, TEXT_RULES, prose
 from tools import execution, student
 from tools.execution import ROOT
@@ -63,7 +64,10 @@ def test_solutions_are_gone_and_stubs_are_there(edition, path):
     stubs = tagged(notebook, "exercise")
     assert [cell.source for cell in stubs] == [cell.source for cell in tagged(lesson, "exercise")]
     assert len(stubs) >= 3 or not path.stem[0].isdigit()  # an appendix may have none
-    assert all(re.search(r"^    \.\.\.( |$)", cell.source, re.MULTILINE) for cell in stubs)
+    for cell in stubs:  # dots to be replaced, or a broken function to be fixed
+        dots = re.search(r"^    \.\.\.( |$)|\(\.\.\.\)", cell.source, re.MULTILINE)
+        _, name, _ = CALL.search(cell.source).groups()
+        assert dots or task_of(path, name).kind == "debug", cell.source
     assert tagged(notebook, "solution") == []
     exercises = [c.source for c in notebook.cells]
     exercises = exercises[next(i for i, s in enumerate(exercises) if "## Exercises" in s) :]
@@ -82,7 +86,7 @@ def test_nothing_hidden_is_left(edition, path):
     notebook = read(file)
     nbformat.validate(notebook)
     assert set(notebook.metadata) == {"kernelspec", "language_info", "nbhelpers"}
-    assert notebook.metadata.nbhelpers["lesson"] == path.name[:2]
+    assert notebook.metadata.nbhelpers["lesson"] == path.stem.partition("_")[2]
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"tags", "jupyter"}
         assert set(cell.metadata.get("tags", [])) <= {"setup", "exercise", "raises-exception"}
@@ -136,7 +140,7 @@ def test_it_runs_from_top_to_bottom(edition, name):
     with execution.kernel_environment(official=False) as environment:
         client.execute(env=environment | {"PYTHONPATH": str(edition), **NO_CACHES})
     printed = [o.get("text", "") for c in tagged(notebook, "exercise") for o in c.outputs]
-    assert all("not filled in yet" in text for text in printed)
+    assert all(text.startswith("… ") for text in printed)  # nothing done yet, and nothing wrong
     assert len(printed) == len(tagged(notebook, "exercise"))
     assert Path(notebook.cells[-1].outputs[0].text.strip()).is_relative_to(edition)
 
