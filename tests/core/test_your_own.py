@@ -6,7 +6,6 @@ beside it, a formula in plain NumPy, or central differences written here.
 
 import copy
 import functools
-import operator
 import pickle
 
 import numpy as np
@@ -433,7 +432,10 @@ KEEPS = {
     "attributes": (lambda a, b: {"a": a, "b": b}, lambda self: (self.a, self.b)),
     "a list": (lambda a, b: {"parts": [a, b]}, lambda self: self.parts),
     "a dict": (lambda a, b: {"parts": {"a": a, "b": b}}, lambda self: self.parts.values()),
-    "lists in a list": (lambda a, b: {"parts": [[a], [b]]}, lambda self: functools.reduce(operator.iadd, self.parts, [])),
+    "lists in a list": (
+        lambda a, b: {"parts": [[a], [b]]},
+        lambda self: [layer for part in self.parts for layer in part],
+    ),
 }
 
 
