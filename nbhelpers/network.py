@@ -7,6 +7,7 @@ views into them. An optimizer then needs to know nothing of layers: it changes w
 from __future__ import annotations
 
 import copy
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
@@ -250,15 +251,7 @@ class Sequential(Layer):
 
     def summary(self) -> None:
         """Print the layers, the widths that they give, and how many parameters they have."""
-        rows, width = [("layer", "output", "parameters")], self.n_in
-        for layer in self.layers:
-            width = layer.n_out or (width if is_ours(layer.forward) else None)
-            n = sum(p.size for _, part in parts_of([layer]) for p in part.params.values())
-            rows.append((repr(layer), "(N, …)" if width is None else f"(N, {width})", f"{n:,}"))
-        rows.append(("all", "", f"{self.w.size:,}"))
-        wide = [max(len(row[i]) for row in rows) for i in range(3)]
-        for a, b, c in rows:
-            print(f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}")
+        print_summary(self.layers, self.n_in)
 
     def snapshot(self) -> Arrays:
         """A copy of all parameters and running averages, by name."""
@@ -307,6 +300,21 @@ class Sequential(Layer):
 
 register_formula(Sequential.forward, Sequential._forward)
 register_formula(Sequential.backward, Sequential._backward)
+
+
+def print_summary(layers: Sequence[Layer], width: int | None) -> None:
+    """Print the layers of either engine; `width` is that of the input."""
+    rows, total = [("layer", "output", "parameters")], 0
+    for layer in layers:
+        width = layer.n_out or (width if is_ours(layer.forward) else None)
+        params = [p for _, part in parts_of([layer]) for p in part.params.values()]
+        n = sum(math.prod(int(size) for size in p.shape) for p in params)
+        rows.append((repr(layer), "(N, …)" if width is None else f"(N, {width})", f"{n:,}"))
+        total += n
+    rows.append(("all", "", f"{total:,}"))
+    wide = [max(len(row[i]) for row in rows) for i in range(3)]
+    for a, b, c in rows:
+        print(f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}")
 
 
 def classes_of(scores: Array) -> Labels:

@@ -56,6 +56,7 @@ class Optimizer:
     array([0.9])
     """
 
+    engine = "numpy"
     n_slots: ClassVar[int] = 0
     _w: Any = None  # the weights of the latest step
 
@@ -64,7 +65,7 @@ class Optimizer:
         if not callable(lr):
             check_number(lr, name, "learning rate", 0, open_low=True)
         else:
-            check_schedule(lr, name)
+            check_schedule(lr, name, self.engine)
         self.lr = lr
         self.t = 0
         self.slots: list[Array] = []
@@ -104,7 +105,7 @@ class Optimizer:
     def _meet(self, w: Array, g: Array) -> None:
         """Take up a vector of weights; raise where it is not the one of the steps before."""
         where = f"{type(self).__name__}.step"
-        if not hasattr(self, "slots"):
+        if not hasattr(self, "slots"):  # without a solver, which has looked already
             hint = f"call super().__init__(lr) in {type(self).__name__}.__init__"
             fail(where, "an optimizer with a learning rate", "one without", hint, TypeError)
         for name, vector in (("w", w), ("g", g)):
