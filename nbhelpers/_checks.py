@@ -95,6 +95,7 @@ def accepts(function: Any, *arguments: Any, **named: Any) -> bool:
 
 # Arrays
 
+TENSORS = "nbhelpers.tf1 has the functions of tensors; session.run(tensor) gives a tensor's numbers"
 UPSTREAM = "look upstream for a division by zero, a log of 0, a learning rate that is too high"
 
 
@@ -107,7 +108,7 @@ def check_array(x: Any, where: object, name: str, expected: str, dtype: str = "f
     elif isinstance(x, np.ndarray):  # np.matrix multiplies where an array would not
         hint = f"np.asarray({name})"
     elif type(x).__module__.startswith("tensorflow"):
-        hint = "session.run(tensor) for its numbers; nbhelpers.tf1 has the functions of tensors"
+        hint = TENSORS
     elif hasattr(x, "to_numpy"):
         hint = f"{name}.to_numpy()"
     else:

@@ -14,7 +14,17 @@ from typing import Any, ClassVar, TypeVar, overload
 
 import numpy as np
 
-from ._checks import Array, F, Schedule, accepts, check_number, check_schedule, describe, fail
+from ._checks import (
+    TENSORS,
+    Array,
+    F,
+    Schedule,
+    accepts,
+    check_number,
+    check_schedule,
+    describe,
+    fail,
+)
 
 BLOCK = 32_768
 """Numbers in a block: 128 kB of float32, which a processor's cache holds."""
@@ -399,7 +409,8 @@ def _listed(g: Any, where: str) -> list[Array]:
     arrays = g if isinstance(g, list) else [g]
     for one in arrays:
         if not isinstance(one, np.ndarray) or one.dtype.kind != "f":
-            fail(where, "an array of floats or a list of them", describe(one), "net.g", TypeError)
+            hint = TENSORS if type(one).__module__.startswith("tensorflow") else "net.g"
+            fail(where, "an array of floats or a list of them", describe(one), hint, TypeError)
     return arrays
 
 

@@ -39,10 +39,6 @@ class Layer(layers.Layer):
         """Add the layer's operations to the graph: from x (N, n_in) to y (N, n_out)."""
         raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x, train=False)")
 
-    def __call__(self, x: Tensor, train: bool = False) -> Tensor:
-        """The same as `forward`, for an array too."""
-        return super().__call__(tf.convert_to_tensor(x), train)
-
     def backward(self, dy: Tensor, need_dx: bool = True) -> Tensor:
         """A graph has none: TensorFlow derives it."""
         hint = "tf.gradients(loss, net.w)"

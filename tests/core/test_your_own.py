@@ -432,7 +432,10 @@ KEEPS = {
     "attributes": (lambda a, b: {"a": a, "b": b}, lambda self: (self.a, self.b)),
     "a list": (lambda a, b: {"parts": [a, b]}, lambda self: self.parts),
     "a dict": (lambda a, b: {"parts": {"a": a, "b": b}}, lambda self: self.parts.values()),
-    "lists in a list": (lambda a, b: {"parts": [[a], [b]]}, lambda self: (self.parts[0][0], self.parts[1][0])),
+    "lists in a list": (
+        lambda a, b: {"parts": [[a], [b]]},
+        lambda self: (self.parts[0][0], self.parts[1][0]),
+    ),
 }
 
 

@@ -16,7 +16,8 @@ NUMPY_ONLY = {
     "sigmoid", "tanh", "relu", "leaky_relu", "classes_of", "predictions_of",
     "Activation",  # f and its derivative: TensorFlow derives that
     # What both engines share:
-    "Named", "sublayers", "drawn", "elementwise", "check_limits", "fully_connected_layers",
+    "Named", "sublayers", "drawn", "elementwise", "check_limits",
+    "fully_connected_layers", "print_summary",
 }  # fmt: skip
 GRAPH_ONLY = {
     "targets", "Variables", "check_tensor", "belongs",  # what is checked while a graph is built
@@ -25,7 +26,6 @@ NUMPY_METHODS = {
     "backward",  # tf.gradients stands where backward stood
     "gradient",  # … of a penalty, too
     "scores",  # of many examples: a graph's tensor is run by the caller, on any batch
-    "summary",
     "f",
     "derivative",  # of an Activation
 }
