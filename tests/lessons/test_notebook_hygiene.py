@@ -47,9 +47,9 @@ def edition_problems(lessons, offline):
     for path in lessons:
         nb, twin = read(path), offline / path.name
         if dataset(nb) and not twin.exists():
-            yield f"{path.name} has no offline edition: run python -m tools.refresh {path.name[:2]}"
+            yield f"{path.name} has no offline edition: run python -m tools.refresh {path.stem}"
         elif dataset(nb) and cells(nb) != cells(read(twin)):
-            yield f"{path.name}: the editions differ: run python -m tools.refresh {path.name[:2]}"
+            yield f"{path.name}: the editions differ: run python -m tools.refresh {path.stem}"
     with_data = {path.name for path in lessons if dataset(read(path))}
     for orphan in {path.name for path in offline.glob("*.ipynb")} - with_data:
         yield f"{orphan} is an offline edition of nothing"
@@ -420,7 +420,7 @@ def test_editions_that_differ_are_found(tmp_path, fault):
     nb = good()
     nb.metadata["nbhelpers"] = {"data": "mnist"}
     twin = deepcopy(nb)
-    lesson = tmp_path / "14_mnist.ipynb"
+    lesson = tmp_path / "19_mnist.ipynb"
     nbformat.write(nb, lesson)
     nbformat.write(twin, offline / lesson.name)
     assert not list(edition_problems([lesson], offline))
@@ -432,7 +432,7 @@ def test_editions_that_differ_are_found(tmp_path, fault):
     if fault == "no twin":
         (offline / lesson.name).unlink()
     if fault == "orphan":
-        nbformat.write(twin, offline / "15_cifar10.ipynb")
+        nbformat.write(twin, offline / "20_cifar10.ipynb")
     assert list(edition_problems([lesson], offline))
 
 
