@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 
-from nbhelpers.exercises.engine.lessons import LessonFile, lesson_file, lesson_files
+from nbhelpers.exercises.engine.lessons import LessonFile, lesson_files
 from tools import execution
 from tools.refresh import write
 
@@ -30,7 +30,8 @@ ROW = re.compile(r"(?:^\| [^|]* \| \[[^\]]+\]\(notebooks/[^)]+\) \| .* \|\n)+", 
 def relinked(text: str, files: dict[str, LessonFile]) -> str:
     """The text with every link to a lesson leading to the file that has its slug now.
 
-    >>> relinked("[lesson 7](07_dropout.ipynb)", {"dropout": lesson_file(Path("10_dropout.ipynb"))})
+    >>> file = LessonFile("10", "dropout", Path("10_dropout.ipynb"))
+    >>> relinked("[lesson 7](07_dropout.ipynb)", {"dropout": file})
     '[lesson 10](10_dropout.ipynb)'
     """
 
