@@ -1,8 +1,9 @@
 # Every target sets up what it needs by itself: a machine with Python, make and a package index is enough.
-.PHONY: help setup lab test site lite site-test pdf links refresh claims faults bench student lock clean
+.PHONY: help setup lab test site lite site-test pdf links refresh claims faults mutants bench student lock clean
 
 PYTHON ?= python3
 LESSON ?=
+MODULE ?=
 OPTIONS ?=
 
 ifeq ($(OS),Windows_NT)
@@ -30,7 +31,9 @@ help:
 	@echo "make refresh  re-execute the lessons and store their outputs (LESSON=07 for one)"
 	@echo "make claims   do the lessons' claims hold for ten other seeds and on other processors?"
 	@echo "              (LESSON=07 for one; OPTIONS='--seeds 3' and more: python -m tools.claims -h)"
-	@echo "make faults   which test catches each of some hundred planted faults? (about 15 minutes)"
+	@echo "make faults   which test catches each of the faults planted in lessons, site and data? (long)"
+	@echo "make mutants  which changed operators and numbers of the package does no test notice? (hours;"
+	@echo "              MODULE=losses for one file)"
 	@echo "make bench    how fast is a training step? writes benchmarks/results.md"
 	@echo "make student  the lessons without solutions and outputs, to hand out, in _build/student"
 	@echo "make lock     resolve requirements.txt anew from pyproject.toml"
@@ -76,6 +79,9 @@ claims: $(READY)
 
 faults: $(READY)
 	$(BIN)/python -m tools.faults $(OPTIONS)
+
+mutants: $(READY)
+	$(BIN)/python -m tools.mutants $(MODULE)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

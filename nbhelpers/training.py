@@ -6,6 +6,7 @@ network is on examples that it was not trained on.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -456,6 +457,8 @@ def check_pieces(engine: str, net: Any, loss: Any, optimizer: Any, penalty: Any)
 
 def engine_of(piece: Any) -> str | None:
     """Which engine a piece of this package is for; None where it may be a reader's own."""
+    if isinstance(piece, functools.partial):
+        piece = piece.func
     known = getattr(piece, "engine", None)
     if isinstance(known, str):
         return known

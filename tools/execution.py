@@ -30,7 +30,7 @@ ENVIRONMENT = {
     "NBHELPERS_OFFLINE": "1",  # lifted for editions on official data only
 }
 # The first would switch inline pictures off; seeing the second, ipykernel drops C-level output; by
-# the third, lesson 14 would believe that somebody is there to draw.
+# the third, lesson 19 would believe that somebody is there to draw.
 REMOVED = ("MPLBACKEND", "PYTEST_CURRENT_TEST", "JPY_SESSION_NAME")
 
 # The file by which a data set is recognized.

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import base64
 import io
-import os
 import re
 import sys
 import time
@@ -24,6 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from PIL import Image
 
+from nbhelpers._files import atomic_write
 from nbhelpers.jupyter.sliders import few_colors
 from tools import execution
 
@@ -111,13 +111,8 @@ def write(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Replace the file in one move: whoever reads it sees the old or the new one, never half."""
     nbformat.validate(notebook)
     path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        text = nbformat.writes(notebook).rstrip("\n") + "\n"
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with atomic_write(path) as file:
+        file.write((nbformat.writes(notebook).rstrip("\n") + "\n").encode())
 
 
 def refresh(path: Path) -> None:

@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 from .. import network
 from .._checks import REQUIRED, Array, Initializer, Rng, describe, fail
-from .._custom_layers import check_layers, network_of, parts_of
+from .._custom_layers import check_input, check_layers, network_of, parts_of, shape_through
 from .._files import Arrays, check_same_arrays, load_arrays, save_arrays
 from ..initializers import he
+from ..layers import Shape
 from ._tensorflow import Tensor, tf
 from .activations import ReLU
-from .layers import BatchNorm, Dense, Dropout, Layer, check_tensor
+from .layers import BatchNorm, Dense, Dropout, Layer, check_tensor, static_shape
 
 
 class Variables(dict[str, Any]):
@@ -58,9 +59,8 @@ class Sequential(Layer):
         self.layers, self.dtype = layers, np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             fail("Sequential", "dtype np.float32 or np.float64", str(self.dtype))
-        check_layers(layers, "graph")
-        widths = [layer.n_out for layer in layers if layer.n_out is not None]
-        super().__init__(layers[0].n_in, widths[-1] if widths else None)
+        shape = check_layers(layers, "graph")
+        super().__init__(layers[0].n_in, shape[0] if shape and len(shape) == 1 else None)
         self.graph = tf.get_default_graph()
         self._parts = parts_of(layers)
         self.w: list[Any] = []
@@ -100,7 +100,8 @@ class Sequential(Layer):
         """Map a batch (N, n_in) to its scores (N, n_out)."""
         x = check_tensor(x, self.n_in, self.dtype, self.graph, "Sequential.forward")
         with x.graph.as_default():
-            for layer in self.layers:
+            for i, layer in enumerate(self.layers):
+                check_input(layer, static_shape(x), f"Sequential, layer {i}")
                 x = layer.forward(x, train)
                 if not isinstance(x, tf.Tensor):
                     hint = "end with return y" if x is None else "y = tf.…"
@@ -125,6 +126,9 @@ class Sequential(Layer):
     def weights(self) -> list[Any]:
         """Each weight matrix W: what penalties and constraints act on."""
         return [part.params["W"] for _, part in self._parts if "W" in part.params]
+
+    def shape_after(self, shape: Shape | None) -> Shape | None:
+        return shape_through(self.layers, shape)
 
     def get_weights(self, session: tf.Session) -> Array:
         """All parameters as one vector (P,), in the order of the NumPy network's `w`."""
@@ -174,6 +178,26 @@ class Sequential(Layer):
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"
+
+
+class Residual(Layer, network.Residual):
+    """y = x + F(x), with the skip connection around F, the given layers; as `nbhelpers.Residual`.
+
+    >>> from nbhelpers.tf1 import Dense, ReLU
+    >>> from nbhelpers import zeros
+    >>> rng = np.random.default_rng(0)
+    >>> block = Residual(Dense(2, 8, rng=rng), ReLU(), Dense(8, 2, init=zeros, rng=rng))
+    >>> tf.Session().run(block.forward(tf.constant([[3.0, 4.0]], tf.float64)))
+    array([[3., 4.]])
+    """
+
+    def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        self.shape_after(static_shape(x))
+        y = x
+        for layer in self.layers:
+            y = layer.forward(y, train)
+        self._check_shape(static_shape(x), static_shape(y))
+        return x + y
 
 
 def FullyConnectedNet(

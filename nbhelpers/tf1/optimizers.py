@@ -202,7 +202,7 @@ class Adam(optimizers.Adam, Optimizer):
         return w.assign_sub(lr / correct1 * m / (tf.sqrt(v / correct2) + self.eps))
 
 
-class AdamW(optimizers.AdamW, Adam):
+class AdamW(Adam, optimizers.AdamW):
     """Adam with decoupled weight decay: w ← w - lr (m̂ / (√v̂ + ε) + λ w).
 
     >>> tf.reset_default_graph()

@@ -1,6 +1,6 @@
 """256 sigmoid units on MNIST over ten seeds: two kinds of first weights times two losses, 40 runs.
 
-Each run takes 15 epochs of batches of 2048; lesson 5 shows one seed live and reads what this script
+Each run takes 15 epochs of batches of 2048; lesson 6 shows one seed live and reads what this script
 has written for ten. Run it again, from the top of the repository, with
 
     python notebooks/recorded/sigmoid_seeds.py

@@ -317,7 +317,7 @@ def test_editions_that_differ_are_found(tmp_path, fault):
     nb = good()
     nb.metadata["nbhelpers"] = {"data": "mnist"}
     twin = deepcopy(nb)
-    lesson = tmp_path / "14_mnist.ipynb"
+    lesson = tmp_path / "19_mnist.ipynb"
     nbformat.write(nb, lesson)
     nbformat.write(twin, offline / lesson.name)
     assert not list(edition_problems([lesson], offline))
@@ -329,7 +329,7 @@ def test_editions_that_differ_are_found(tmp_path, fault):
     if fault == "no twin":
         (offline / lesson.name).unlink()
     if fault == "orphan":
-        nbformat.write(twin, offline / "15_cifar10.ipynb")
+        nbformat.write(twin, offline / "20_cifar10.ipynb")
     assert list(edition_problems([lesson], offline))
 
 

@@ -213,7 +213,7 @@ def progress(*, reset: bool = False) -> Summary:
 
     >>> progress()  # doctest: +ELLIPSIS
     Exercises solved: 0 of ...
-      lesson 01  ··········   0 of 4
+      lesson 1  ··········   0 of 4
     ...
     """
     path = place()
