@@ -32,6 +32,15 @@ REMEDIES = (
     (r"Could not find variable|[Uu]ninitialized value",
      "first run session.run(tf.global_variables_initializer()), after the last variable was made; "
      f"variables of Keras layers are not among these: {LAYER}"),
+    (r"must feed a value for placeholder",
+     "hand its value over: session.run(…, feed_dict={x: …}) with the placeholder itself as the key"),
+    (r"is not an element of this graph",
+     "build everything in one graph and open the session last; in a notebook, run the cells again "
+     "from tf.reset_default_graph() on"),
+    (r"closed Session", "run it inside of the `with tf.Session() as session:` block"),
+    (r"Variable (\S+) already exists",
+     "tf.reset_default_graph() before the graph is built again, or "
+     "tf.variable_scope(…, reuse=tf.AUTO_REUSE) where two layers are to share `{0}`"),
     (r"Tensor' object has no attribute 'numpy'",
      "a tensor of a graph holds no number yet: session.run(tensor, feed_dict={...}) computes it"),
     (r"as a Python `bool` is not allowed",
@@ -66,6 +75,6 @@ def load_ipython_extension(shell: Any) -> None:
         hint = remedy(error)
         self.showtraceback((kind, error, frames), tb_offset=tb_offset)
         if hint:
-            print(f"Remedy: {hint}.")
+            print(f"Hint: {hint}.")
 
     shell.set_custom_exc((Exception,), show)
