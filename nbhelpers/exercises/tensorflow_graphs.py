@@ -90,7 +90,8 @@ def _loss_curve(
 
 
 _UPDATES = (
-    "ResourceApplyGradientDescent", "AssignVariableOp", "AssignSubVariableOp", "AssignAddVariableOp",
+    "ResourceApplyGradientDescent", "AssignVariableOp", "AssignSubVariableOp",
+    "AssignAddVariableOp",
 )  # fmt: skip
 
 
@@ -202,7 +203,8 @@ clipped_gradient = Exercise(
                 "comes in as a factor, 0 or 1.", _gradient_with(clip="inside")),
         Mistake("It is the other way round: the examples below the floor have no gradient.",
                 _gradient_with(clip="the others")),
-        Mistake("Divide by N: the loss is the mean over the examples.", _gradient_with(over="none")),
+        Mistake("Divide by N: the loss is the mean over the examples.",
+                _gradient_with(over="none")),
         Mistake("Divide by all N examples: those below the floor count in the mean, with the "
                 "constant -ln(floor).", _gradient_with(over="taught")),
         Mistake("The sign is turned: a higher score of the true class must lower the loss.",
@@ -266,7 +268,8 @@ running_mean = GraphExercise(
     _running_mean,
     [()],
     [
-        Mistake("x is not a placeholder, so nothing can be fed.", lambda: _running_mean(fixed=True)),
+        Mistake("x is not a placeholder, so nothing can be fed.",
+                lambda: _running_mean(fixed=True)),
         Mistake("The division uses the count from before its increase. Let it use what assign_add "
                 "returns.", lambda: _running_mean(order="old count")),
         Mistake("This is the mean before the new number. Ask for what the second assignment "

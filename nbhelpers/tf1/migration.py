@@ -33,7 +33,7 @@ REMEDIES = (
      "first run session.run(tf.global_variables_initializer()), after the last variable was made; "
      f"variables of Keras layers are not among these: {LAYER}"),
     (r"must feed a value for placeholder",
-     "hand its value over: session.run(…, feed_dict={x: …}) with the placeholder itself as the key"),
+     "hand its value over: session.run(…, feed_dict={x: …}), with the placeholder as the key"),
     (r"is not an element of this graph",
      "build everything in one graph and open the session last; in a notebook, run the cells again "
      "from tf.reset_default_graph() on"),
