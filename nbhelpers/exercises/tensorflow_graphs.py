@@ -337,7 +337,7 @@ def _two_rounds(answer: Any) -> Any:
     graph = tf().get_default_graph()
     rng = np.random.default_rng(6)
     variables = [v for v in tf().global_variables() if v.op.name in ("w", "b")]
-    seen = []
+    seen: list[Any] = []
     with tf().Session() as session:
         session.run(tf().global_variables_initializer())
 
