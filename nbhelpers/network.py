@@ -6,6 +6,8 @@ views into them. An optimizer then needs to know nothing of layers: it changes w
 
 from __future__ import annotations
 
+import copy
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
@@ -24,6 +26,8 @@ from ._checks import (
     check_number,
     check_rng,
     check_size,
+    checked_backward,
+    checked_forward,
     describe,
     fail,
     formula_of_method,
@@ -32,17 +36,20 @@ from ._checks import (
 from ._custom_layers import (
     Parts,
     check_held,
+    check_input,
     check_layers,
     hold,
+    is_ours,
     network_of,
     parts_of,
     run_backward,
     run_forward,
+    shape_through,
 )
 from ._files import Arrays, check_same_arrays, load_arrays, save_arrays
 from .activations import ReLU
 from .initializers import he
-from .layers import BatchNorm, Dense, Dropout, Layer
+from .layers import BatchNorm, Dense, Dropout, Layer, Shape
 
 
 class Sequential(Layer):
@@ -77,10 +84,20 @@ class Sequential(Layer):
         self.layers, self.dtype = layers, np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             fail("Sequential", "dtype np.float32 or np.float64", str(self.dtype))
-        check_layers(layers)
-        widths = [layer.n_out for layer in layers if layer.n_out is not None]
-        super().__init__(layers[0].n_in, widths[-1] if widths else None)
+        shape = check_layers(layers)
+        super().__init__(layers[0].n_in, shape[0] if shape and len(shape) == 1 else None)
         self._bind()
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return cast("tuple[Layer, ...]", vars(self)["layers"])
+
+    @layers.setter
+    def layers(self, layers: Sequence[Layer]) -> None:
+        if "_w" in vars(self):
+            hint = "Sequential(*copy.deepcopy(net.layers[:2])), a network of its own"
+            fail("net.layers", "the layers that the network holds", "others", hint, TypeError)
+        vars(self)["layers"] = tuple(layers)
 
     # The memory
 
@@ -110,7 +127,9 @@ class Sequential(Layer):
 
     def _adopt(self, parts: Parts, w: Array, g: Array) -> None:
         self._w, self._g, self._parts = w, g, parts
-        self._held = [(name, part, part.params) for name, part in parts if part.params]
+        self._known: list[Shape | None] = [None] * len(self.layers)
+        self._held = [(n, part, part.params, part.grads) for n, part in parts if part.params]
+        self._customized = any(not is_ours(part.forward) for _, part in parts)
         # The first layer that must be visited on the way back: with parameters, or a reader's own.
         self._first = next(
             (
@@ -139,8 +158,8 @@ class Sequential(Layer):
         self._assign(self._g, value, "net.g")
 
     def _assign(self, memory: Array, value: Array, name: str) -> None:
-        if np.shape(value) != memory.shape:
-            fail(name, f"a vector of shape {memory.shape}", describe(value))
+        if np.shape(value) != memory.shape or np.asarray(value).dtype.kind not in "fiu":
+            fail(name, f"a vector of numbers of shape {memory.shape}", describe(value))
         memory[...] = value
 
     # Forward and backward
@@ -158,16 +177,30 @@ class Sequential(Layer):
     def _forward(self, x: Array, train: bool = False) -> Array:
         """`forward` on a batch that was checked before, as each batch of a checked set is."""
         x = x.astype(self.dtype, copy=False)
-        self._shapes = []
-        for layer in self.layers:
-            if train:
-                self._shapes.append(x.shape)
+        for held in self._held:
+            check_held(*held)
+        self.passes += train
+        shapes = []
+        for i, layer in enumerate(self.layers):
+            shapes.append(x.shape)
+            if x.shape[1:] != self._known[i]:  # the first batch, or another kind of examples
+                check_input(layer, x.shape[1:], f"Sequential, layer {i}")
+                self._known[i] = x.shape[1:]
             x = run_forward(layer, x, train, self.dtype)
-        self.out_shape = x.shape if train else None
         if train:
-            for name, part, params in self._held:
-                check_held(part, name, params)
+            self._shapes = shapes
+        self.out_shape = x.shape if train else None
+        if train and self._customized:
+            self._check_complete()
         return x
+
+    def _check_complete(self) -> None:
+        """Raise for layers that a reader's layer has made since the network was built."""
+        known = {id(part) for _, part in self._parts}
+        for name, part in parts_of(self.layers):
+            if id(part) not in known and part.params and not isinstance(part, Sequential):
+                hint = "create every layer inside of a layer in its __init__"
+                fail(f"Sequential, {name}", "the layers that the network holds", "more", hint)
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         """Write `g` from the gradient with respect to the scores, return that for the input.
@@ -193,7 +226,8 @@ class Sequential(Layer):
         """What the network says of each example.
 
         Classes, (N,): the one with the largest score; of a single score, 1 where it is positive.
-        For a network that a Solver has trained on real targets, the scores themselves, (N, k).
+        For a network that a Solver has trained on real targets, the scores themselves, (N, k);
+        after a loop of your own, they are `net.scores(x)`.
 
         Raises:
             ValueError: scores that are NaN or infinite, as of a network that has diverged.
@@ -208,12 +242,12 @@ class Sequential(Layer):
 
     def parameters(self) -> list[Array]:
         """Every array that is trained, in the order of the layers: views, not copies."""
-        return [value for _, part, _ in self._held for value in part.params.values()]
+        return [value for _, part, *_ in self._held for value in part.params.values()]
 
     def weights(self) -> Iterator[tuple[Array, Array]]:
         """Each weight matrix W with its gradient: what penalties and constraints act on."""
         return (
-            (part.params["W"], part.grads["W"]) for _, part, params in self._held if "W" in params
+            (part.params["W"], part.grads["W"]) for _, part, *_ in self._held if "W" in part.params
         )
 
     def arrays(self) -> Arrays:
@@ -225,16 +259,22 @@ class Sequential(Layer):
         }
 
     def summary(self) -> None:
-        """Print the layers, the widths that they give, and how many parameters they have."""
-        rows, width = [("layer", "output", "parameters")], self.n_in
-        for layer in self.layers:
-            width = layer.n_out or width
-            n = sum(p.size for _, part in parts_of([layer]) for p in part.params.values())
-            rows.append((repr(layer), "(N, …)" if width is None else f"(N, {width})", f"{n:,}"))
-        rows.append(("all", "", f"{self.w.size:,}"))
-        wide = [max(len(row[i]) for row in rows) for i in range(3)]
-        for a, b, c in rows:
-            print(f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}")
+        """Print the layers, the shapes that they give, and how many parameters they have.
+
+        >>> from nbhelpers import Dense, ReLU
+        >>> rng = np.random.default_rng(0)
+        >>> Sequential(Dense(784, 100, rng=rng), ReLU(), Dense(100, 10, rng=rng)).summary()
+        layer           output    parameters
+        Dense(784, 100) (N, 100)      78,500
+        ReLU()          (N, 100)           0
+        Dense(100, 10)  (N, 10)        1,010
+        all                           79,510
+        """
+        shape = self._known[0] or (None if self.n_in is None else (self.n_in,))
+        print_summary(self.layers, shape)
+
+    def shape_after(self, shape: Shape | None) -> Shape | None:
+        return shape_through(self.layers, shape)
 
     def snapshot(self) -> Arrays:
         """A copy of all parameters and running averages, by name."""
@@ -269,8 +309,11 @@ class Sequential(Layer):
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"
 
+    def __copy__(self) -> Sequential:
+        return copy.deepcopy(self)  # two networks cannot hold the same layers
+
     def __getstate__(self) -> dict[str, Any]:
-        memory = ("_w", "_g", "_parts", "_held", "_shapes")
+        memory = ("_w", "_g", "_parts", "_held", "_shapes", "_known")
         return {k: v for k, v in super().__getstate__().items() if k not in memory}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -280,6 +323,79 @@ class Sequential(Layer):
 
 register_formula(Sequential.forward, Sequential._forward)
 register_formula(Sequential.backward, Sequential._backward)
+
+
+class Residual(Layer):
+    """y = x + F(x), with the skip connection around F, the given layers (He, 2016).
+
+    The upstream gradient reaches x through F and, unchanged, beside it: dx = dy + dF(x). A block
+    whose last layer starts at zero is the identity at first, however deep the network.
+
+    Args:
+        *layers: F, which must give the shape that it takes.
+
+    Raises:
+        TypeError, ValueError: as `Sequential`; layers that give another shape than they take.
+
+    >>> from nbhelpers import Dense, ReLU, zeros
+    >>> rng = np.random.default_rng(0)
+    >>> block = Residual(Dense(2, 8, rng=rng), ReLU(), Dense(8, 2, init=zeros, rng=rng))
+    >>> block.forward(np.array([[3.0, 4.0]]))
+    array([[3., 4.]])
+    """
+
+    def __init__(self, *layers: Layer) -> None:
+        shape = check_layers(layers, self.engine, "Residual")
+        super().__init__(layers[0].n_in, layers[0].n_in)
+        self.layers, self.images = layers, layers[0].images
+        self._check_shape(None if self.n_in is None else (self.n_in,), shape)
+
+    def _check_shape(self, taken: Shape | None, given: Shape | None) -> None:
+        if taken is not None and given is not None and taken != given:
+            hint = "a last layer with as many units (or channels) as x has"
+            fail(repr(self), f"layers that give the shape {taken} of x", f"{given}", hint)
+
+    def shape_after(self, shape: Shape | None) -> Shape | None:
+        self._check_shape(shape, shape_through(self.layers, shape, "Residual"))
+        return shape
+
+    @checked_forward
+    def forward(self, x: Array, train: bool = False) -> Array:
+        self.shape_after(x.shape[1:])
+        y, shapes = x, []
+        for layer in self.layers:
+            shapes.append(y.shape)
+            y = run_forward(layer, y, train, x.dtype)
+        self._check_shape(x.shape[1:], y.shape[1:])
+        self.cache = shapes if train else None
+        return x + y
+
+    @checked_backward
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        dx: Array | None = dy
+        for i in range(len(self.layers) - 1, -1, -1):
+            need = need_dx or i > 0
+            dx = run_backward(self.layers[i], cast(Array, dx), need, self.cache[i], dy.dtype)
+        return dy + dx if dx is not None else None
+
+    def __repr__(self) -> str:
+        return f"Residual({', '.join(map(repr, self.layers))})"
+
+
+def print_summary(layers: Sequence[Layer], shape: Shape | None) -> None:
+    """Print the layers of either engine; `shape` is that of one example of the input."""
+    rows, total = [("layer", "output", "parameters")], 0
+    for layer in layers:
+        shape = layer.shape_after(shape)
+        params = [p for _, part in parts_of([layer]) for p in part.params.values()]
+        n = sum(math.prod(int(size) for size in p.shape) for p in params)
+        axes = "…" if shape is None else ", ".join(map(str, shape))
+        rows.append((repr(layer), f"(N, {axes})", f"{n:,}"))
+        total += n
+    rows.append(("all", "", f"{total:,}"))
+    wide = [max(len(row[i]) for row in rows) for i in range(3)]
+    for a, b, c in rows:
+        print(f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}")
 
 
 def classes_of(scores: Array) -> Labels:

@@ -12,14 +12,17 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from .._checks import (
+    Array,
     F,
     check_binary,
     check_classes,
     check_number,
     check_targets,
+    describe,
     fail,
     register_target_check,
 )
+from ..losses import check_class_weights
 from ._tensorflow import Tensor, tf
 
 
@@ -31,14 +34,30 @@ def targets(check: Callable[[Any, Any, str], None], *, rank: int) -> Callable[[F
 
         @functools.wraps(formula)
         def loss(scores: Tensor, y: Tensor, **settings: Any) -> Tensor:
+            if not isinstance(scores, tf.Tensor):
+                hint = f"net.forward(x) of a tensor x; nbhelpers.{name} is the loss of arrays"
+                fail(name, "scores, a tensor", describe(scores), hint, TypeError)
+            y = tf.convert_to_tensor(y)
             shape = scores.shape.as_list() if scores.shape.rank else []
+            wide = len(shape) == 2 and shape[1] is not None and shape[1] > 1
             if len(shape) == 2 and shape[1] == 1 and check is check_classes:
                 hint = "one unit per class in the last layer, or the loss `logistic` for one score"
                 fail(name, "scores of at least two classes", f"shape {scores.shape}", hint)
+            if wide and check is check_binary:
+                hint = "a last layer of one unit, or softmax_cross_entropy for one score per class"
+                fail(name, "scores of shape (N, 1) or (N,)", f"shape {scores.shape}", hint)
             if y.shape.rank not in (None, rank):
                 hint = {1: "class numbers, shape (None,)", 2: "y[:, None], shape (None, 1)"}[rank]
                 expected = f"y with {rank} axis" if rank == 1 else f"y with {rank} axes"
                 fail(name, expected, f"shape {y.shape}", hint)
+            if rank == 1 and not y.dtype.is_integer:
+                hint = "tf.placeholder(tf.int64, (None,)) for y"
+                fail(name, "y of integers", y.dtype.name, hint, TypeError)
+            if rank == 2 and not y.shape.is_compatible_with(scores.shape):
+                got = f"shape {y.shape}"
+                fail(name, f"y of shape {scores.shape}, as scores", got, "one target per score")
+            if y.shape.rank is None or None in y.shape.as_list()[1:]:  # it might be stretched
+                y = tf.ensure_shape(y, (None,) if rank == 1 else scores.shape)
             return formula(scores, y, **settings)
 
         register_target_check(loss, check)
@@ -57,15 +76,28 @@ def softmax(scores: Tensor) -> Tensor:
 
 
 @targets(check_classes, rank=1)
-def softmax_cross_entropy(scores: Tensor, y: Tensor) -> Tensor:
+def softmax_cross_entropy(
+    scores: Tensor, y: Tensor, *, smoothing: float = 0.0, class_weights: Array | None = None
+) -> Tensor:
     """The mean of -log p[y] with p = softmax(scores), computed from the scores: no log of 0.
+
+    Label smoothing and class weights as in `nbhelpers.softmax_cross_entropy`.
 
     >>> loss = softmax_cross_entropy(tf.zeros((1, 10)), tf.constant([3]))
     >>> round(float(tf.Session().run(loss)), 4)  # log(10)
     2.3026
     """
+    weights = check_class_weights(class_weights, scores.shape.as_list()[1])
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=scores)
-    return tf.reduce_mean(losses)
+    if smoothing:
+        smoothing = check_number(smoothing, "softmax_cross_entropy", "smoothing", 0, 1)
+        s = scores - tf.reduce_max(scores, axis=1, keepdims=True)
+        to_all = tf.reduce_logsumexp(s, axis=1) - tf.reduce_mean(s, axis=1)  # mean of all -log p
+        losses = (1 - smoothing) * losses + smoothing * to_all
+    if weights is None:
+        return tf.reduce_mean(losses)
+    share = tf.gather(tf.constant(weights, scores.dtype), y)
+    return tf.reduce_sum(losses * share) / tf.reduce_sum(share)
 
 
 @targets(check_binary, rank=1)
@@ -76,7 +108,10 @@ def logistic(scores: Tensor, y: Tensor) -> Tensor:
     >>> round(float(tf.Session().run(loss)), 4)  # log(2) / 2
     0.3466
     """
-    y = tf.reshape(tf.cast(y, scores.dtype), tf.shape(scores))
+    known = tf.debugging.assert_less(tf.abs(2 * y - 1), tf.constant(2, y.dtype),
+                                     message="logistic: labels are 0 or 1")  # fmt: skip
+    with tf.control_dependencies([known]):
+        y = tf.reshape(tf.cast(y, scores.dtype), tf.shape(scores))
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=scores))
 
 

@@ -1,4 +1,4 @@
-"""Other right answers to lesson 11, and wrong ones with a word of the hint they need."""
+"""Other right answers, and wrong ones with a word of the hint they need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 import nbhelpers
 from nbhelpers import schedules
-from nbhelpers.exercises import optimizers
+from nbhelpers.exercises import adaptive_optimizers
 
 
 def _momentum_loops(w, v, g, lr, mu):
@@ -184,17 +184,17 @@ def _cosine(t, base, steps, turn=math.pi):
 
 
 RIGHT = {
-    optimizers.momentum_step: [
+    adaptive_optimizers.momentum_step: [
         _momentum_loops, _momentum_package, _momentum_float32, _momentum_copies,
     ],
-    optimizers.moving_average: [_average_package, _average_sums, _average_rate],
-    optimizers.rmsprop_step: [_rmsprop_loops, _rmsprop_package, _rmsprop_toward],
-    optimizers.adam_step: [_adam_loops, _adam_package, _adam_one_rate],
-    optimizers.learning_rate: [_rate_if, _rate_package, _rate_half_angle],
+    adaptive_optimizers.moving_average: [_average_package, _average_sums, _average_rate],
+    adaptive_optimizers.rmsprop_step: [_rmsprop_loops, _rmsprop_package, _rmsprop_toward],
+    adaptive_optimizers.adam_step: [_adam_loops, _adam_package, _adam_one_rate],
+    adaptive_optimizers.learning_rate: [_rate_if, _rate_package, _rate_half_angle],
 }  # fmt: skip
 
 WRONG = {
-    optimizers.momentum_step: [
+    adaptive_optimizers.momentum_step: [
         (_in_place, "changes an array"),
         (lambda w, v, g, lr, mu: (w + mu * v + lr * g, mu * v + lr * g), "uphill"),
         (lambda w, v, g, lr, mu: (w - lr * (mu * v + g), mu * v + g), "without the learning rate"),
@@ -208,7 +208,7 @@ WRONG = {
          "Nesterov"),
         (lambda w, v, g, lr, mu: w + mu * v - lr * g, "2 things"),
     ],
-    optimizers.moving_average: [
+    adaptive_optimizers.moving_average: [
         (lambda values, beta: _running(values, beta, lambda beta, t: 1), "missing"),
         (lambda values, beta: _running(values, beta, first=0), "Off by one"),
         (lambda values, beta: _running(values, beta, first=2), "Off by one"),
@@ -220,7 +220,7 @@ WRONG = {
         (lambda values, beta: _running(values, beta, lambda beta, t: 1, start=values[0]), "hides"),
         (lambda values, beta: float(_running(values, beta)[-1]), "one for every value"),
     ],
-    optimizers.rmsprop_step: [
+    adaptive_optimizers.rmsprop_step: [
         (_rmsprop_in_place, "changes an array"),
         (lambda w, s, g, lr, d, eps: (w - lr * g / np.sqrt(_new_s(s, g, d) + eps),
                                       _new_s(s, g, d)), "inside"),
@@ -238,7 +238,7 @@ WRONG = {
                                       _new_s(s, g, d)), "Uphill"),
         (lambda w, s, g, lr, d, eps: w - lr * g / (np.sqrt(_new_s(s, g, d)) + eps), "2 things"),
     ],
-    optimizers.adam_step: [
+    adaptive_optimizers.adam_step: [
         (_adam_in_place, "changes an array"),
         (_adam_with(lambda m, v, mh, vh, g, eps, t, b2: m / (np.sqrt(v) + eps)), "is missing"),
         (_adam_with(lambda m, v, mh, vh, g, eps, t, b2: mh / (np.sqrt(vh) + eps), -1),
@@ -254,7 +254,7 @@ WRONG = {
         (_adam_unsquared, "not squared"),
         (_adam_hats_stored, "correct them again"),
     ],
-    optimizers.learning_rate: [
+    adaptive_optimizers.learning_rate: [
         (lambda t, base, warm, steps: _cosine(min(t, steps), base, steps), "missing"),
         (lambda t, base, warm, steps: _cosine(min(t, steps), base, steps) * min(1, t / warm),
          "wasted"),
