@@ -11,6 +11,7 @@ The finished trials are kept in a file, so that an interrupted search can go on.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -89,13 +90,15 @@ class SearchFile:
 
 
 def plain(value: Any) -> Any:
-    """A value of a setting as JSON has it; functions and classes by their name.
+    """A value of a setting as JSON has it; functions and classes by their name, NaN as a text.
 
-    >>> plain(0.5), plain("he"), plain((64, 32)), plain(len)
-    (0.5, 'he', [64, 32], 'builtins.len')
+    >>> plain(0.5), plain("he"), plain((64, 32)), plain(len), plain(float("nan"))
+    (0.5, 'he', [64, 32], 'builtins.len', 'nan')
     """
     if hasattr(value, "item") and not getattr(value, "shape", ()):
-        return value.item()  # a number of NumPy's
+        value = value.item()  # a number of NumPy's
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (tuple, list)):

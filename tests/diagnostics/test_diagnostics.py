@@ -116,10 +116,10 @@ FAILURES = [
     ("bad input scale", scaled(1, -8)),
     ("zero weights", {"init": zeros}),
     ("zero weights", {"init": zeros, "activation": Sigmoid}),
-    ("first weights too small", {"init": normal}),
-    ("first weights too small", {"init": normal, "activation": Tanh, "hidden": (64,) * 4}),
-    ("first weights too large", {"init": partial(normal, std=1.0)}),
-    ("first weights too large", {"init": partial(normal, std=1.0), "activation": Tanh}),
+    ("initial weights too small", {"init": normal}),
+    ("initial weights too small", {"init": normal, "activation": Tanh, "hidden": (64,) * 4}),
+    ("initial weights too large", {"init": partial(normal, std=1.0)}),
+    ("initial weights too large", {"init": partial(normal, std=1.0), "activation": Tanh}),
     ("exploding gradient", DEEP | {"init": lambda rng, shape: 2 * he(rng, shape)}),
     (
         "exploding gradient",
@@ -189,7 +189,7 @@ def test_other_tasks_than_digits(case):
     n_in = train[0].shape[1]
     net = FullyConnectedNet([20], n_in=n_in, n_out=n_out, activation=Tanh, init=xavier, rng=rng)
     monitor = Monitor(net, loss, train)
-    assert [finding.kind for finding in monitor.findings()] == ["good start"]
+    assert [finding.kind for finding in monitor.findings()] == ["good initialization"]
     Solver(net, loss, Adam(lr), rng=rng, callbacks=monitor, progress=False).fit(
         train, val, epochs=200
     )
@@ -202,14 +202,14 @@ def test_examples_in_turn_are_looked_at_as_a_whole():
                       softmax_cross_entropy, (x, y))  # fmt: skip
     assert len(monitor.y) == 500
     assert len(set(monitor.y.tolist())) == 10  # not every fourth, which are all even
-    assert monitor.guess == pytest.approx(math.log(10), abs=0.02)
+    assert monitor.chance == pytest.approx(math.log(10), abs=0.02)
 
 
 def test_guessing_knows_how_frequent_the_classes_are():
     x, y = np.zeros((100, 4)), np.repeat([0, 1], [90, 10])
     net = FullyConnectedNet([5], n_in=4, n_out=2, rng=np.random.default_rng(0))
     monitor = Monitor(net, softmax_cross_entropy, (x, y))
-    assert monitor.guess == pytest.approx(-0.9 * math.log(0.9) - 0.1 * math.log(0.1))
+    assert monitor.chance == pytest.approx(-0.9 * math.log(0.9) - 0.1 * math.log(0.1))
 
 
 # The monitor looks on
