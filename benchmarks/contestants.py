@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from . import floor, naive, package, peers, tricks
+from . import floor, lean, naive, package, peers, tricks
 from .workloads import Workload
 
 TENSORFLOW = ("tensorflow", "tensorflow-cpu")
@@ -16,8 +16,10 @@ Make = Callable[[Workload], Callable[[int], float]]
 CONTESTANTS: dict[str, tuple[str, tuple[str, ...], Make]] = {
     "floor": ("numpy", ("numpy",), floor.make),
     "nbhelpers": ("numpy", ("numpy",), package.make),
-    "nbhelpers.tf1": ("tensorflow", TENSORFLOW, package.graph_with()),
-    "nbhelpers.tf1, compiled": ("tensorflow", TENSORFLOW, package.graph_with(compiled=True)),
+    "nbhelpers.tf1": ("tensorflow", TENSORFLOW, package.graph),
+    "nbhelpers.tf1, fast": ("tensorflow", TENSORFLOW, package.fast_graph()),
+    "nbhelpers.tf1, compiled": ("tensorflow", TENSORFLOW, package.fast_graph(compiled=True)),
+    "lean NumPy": ("numpy", ("numpy",), lean.make),
     "naive NumPy": ("numpy", ("numpy",), naive.make),
     "PyTorch": ("torch", ("torch",), peers.torch_with()),
     "PyTorch, fused Adam": ("torch", ("torch",), peers.torch_with(fused=True)),

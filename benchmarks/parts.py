@@ -27,13 +27,13 @@ def parts(workload: Workload, steps: int) -> dict[str, float]:
         return timed
 
     net = solver.net
-    net.forward_unchecked = under("forward", net.forward_unchecked)
-    net.backward = under("backward", net.backward)
-    solver.loss = under("loss", getattr(solver.loss, "__wrapped__", solver.loss))
+    net._forward = under("forward", net._forward)
+    net._backward = under("backward", net._backward)
+    solver._loss = under("loss", solver._loss)
     solver.optimizer.step = under("Adam", solver.optimizer.step)
     batches = chain.from_iterable(solver.batches(x, y) for _ in repeat(None))
     draw = under("drawing the batch", lambda: next(batches))
-    step = under("step", solver.step)
+    step = under("step", solver._step)
     for _ in range(steps):
         step(*draw())
     wholes = clocks.pop("step")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from copy import copy
+from copy import copy, deepcopy
 from typing import Any
 
 import numpy as np
 
-from nbhelpers import ReLU, network, optimizers, training
+from nbhelpers import ReLU, _custom_layers, optimizers, training
 from nbhelpers.network import Sequential
 
 from .package import runner, solver_of
@@ -22,16 +22,16 @@ def float64(workload: Workload) -> Run:
 
 
 def whole_vectors(workload: Workload) -> Run:
-    """Optimizer and penalty take their formulas on all weights at once."""
-    optimizers.BLOCK = training.BLOCK = 1 << 40
+    """The optimizer takes its formula on all weights at once."""
+    optimizers.BLOCK = 1 << 40
     return runner(solver_of(workload), workload)
 
 
 def with_input_gradient(workload: Workload) -> Run:
     """The gradient of the pictures is computed too, and nobody looks at it."""
     trained = solver_of(workload)
-    backward = trained.net.backward
-    trained.net.backward = lambda dy, **_: backward(dy, input_gradient=True)
+    backward = trained.net._backward
+    trained.net._backward = lambda dy, **_: backward(dy)
     return runner(trained, workload)
 
 
@@ -45,7 +45,7 @@ def array_by_array(workload: Workload) -> Run:
     ]
     each = [copy(trained.optimizer) for _ in pairs]
     for one in each:
-        one.slots = []
+        one.slots, one._w = [], None
 
     class Many(type(trained.optimizer)):  # type: ignore[misc]
         def step(self, w: Array, g: Array) -> None:
@@ -58,7 +58,8 @@ def array_by_array(workload: Workload) -> Run:
 
 def checked(workload: Workload) -> Run:
     """Every layer and the loss look at what they are handed, in every step."""
-    network.unchecked = training.unchecked = lambda function: function
+    _custom_layers.formula_of_method = lambda method: None
+    training.formula_of = lambda function: function
     return runner(solver_of(workload), workload)
 
 
@@ -84,11 +85,13 @@ def where(workload: Workload) -> Run:
             self.cache = x if train else None
             return np.where(x > 0, x, np.float32(0))
 
-        def backward(self, dy: Array) -> Array:
+        def backward(self, dy: Array, need_dx: bool = True) -> Array:
             return np.where(self.cache > 0, dy, np.float32(0))
 
     trained = solver_of(workload)
-    layers = [Where() if isinstance(layer, ReLU) else layer for layer in trained.net.layers]
+    layers = [
+        Where() if isinstance(layer, ReLU) else deepcopy(layer) for layer in trained.net.layers
+    ]
     trained.net = Sequential(*layers)
     return runner(trained, workload)
 

@@ -6,19 +6,26 @@ TensorFlow graphs, file for file. Everything else is in a folder that says what 
 this package loads neither TensorFlow nor pandas nor SciPy.
 """
 
-from . import schedules
+from . import experiments, schedules
 from .activations import (
+    ELU,
+    GELU,
     Activation,
     LeakyReLU,
     PReLU,
     ReLU,
     Sigmoid,
+    SiLU,
     Tanh,
+    elu,
+    gelu,
     leaky_relu,
     relu,
     sigmoid,
+    silu,
     tanh,
 )
+from .convolution import Conv2D, Flatten, MaxPool, Reshape
 from .datasets import (
     Augment,
     Dataset,
@@ -46,16 +53,29 @@ from .gradient_check import (
     relative_error,
 )
 from .initializers import (
+    gain,
     he,
     he_uniform,
     normal,
+    orthogonal,
+    scaled,
     truncated_normal,
     xavier,
     xavier_uniform,
     zeros,
 )
 from .jupyter import check, claim
-from .layers import BatchNorm, Dense, Dropout, Identity, Layer, Maxout
+from .layers import (
+    BatchNorm,
+    Dense,
+    Dropout,
+    GroupNorm,
+    Identity,
+    Layer,
+    LayerNorm,
+    Maxout,
+    RMSNorm,
+)
 from .losses import (
     cross_entropy,
     entropy,
@@ -67,7 +87,7 @@ from .losses import (
     softmax,
     softmax_cross_entropy,
 )
-from .network import FullyConnectedNet, Sequential
+from .network import FullyConnectedNet, Residual, Sequential
 from .optimizers import (
     SGD,
     Adagrad,
@@ -100,6 +120,8 @@ from .training import History, Solver, accuracy
 
 __version__ = "0.1.0"
 __all__ = [
+    "ELU",
+    "GELU",
     "L1",
     "L2",
     "SGD",
@@ -110,18 +132,23 @@ __all__ = [
     "Augment",
     "BatchNorm",
     "Choices",
+    "Conv2D",
     "Dataset",
     "Dense",
     "Dropout",
     "ElasticNet",
     "ExponentialAverage",
+    "Flatten",
     "FullyConnectedNet",
+    "GroupNorm",
     "History",
     "Identity",
     "Integers",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
     "LogUniform",
+    "MaxPool",
     "Maxout",
     "Momentum",
     "Monitor",
@@ -130,9 +157,13 @@ __all__ = [
     "Optimizer",
     "PReLU",
     "Penalty",
+    "RMSNorm",
     "RMSprop",
     "ReLU",
+    "Reshape",
+    "Residual",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "Snapshots",
     "Solver",
@@ -144,7 +175,8 @@ __all__ = [
     "at_border",
     "batches",
     "blobs",
-    "check", "check_layer",
+    "check",
+    "check_layer",
     "check_loss",
     "check_network",
     "check_penalty",
@@ -154,7 +186,10 @@ __all__ = [
     "clip_by_value",
     "coarse_to_fine",
     "cross_entropy",
-    "entropy",
+    "elu",
+    "entropy", "experiments",
+    "gain",
+    "gelu",
     "grid_settings",
     "he",
     "he_uniform",
@@ -172,13 +207,16 @@ __all__ = [
     "mse",
     "normal",
     "numerical_gradient",
+    "orthogonal",
     "polynomial",
     "random_settings",
     "relative_error",
     "relu",
     "run_search",
+    "scaled",
     "schedules",
     "sigmoid",
+    "silu",
     "softmax",
     "softmax_cross_entropy",
     "spirals",

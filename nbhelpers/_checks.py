@@ -139,8 +139,9 @@ def check_batch(
             else f"{name}.reshape(len({name}), -1) lays each example out as one row"
         )
         fail(where, shape, describe(x), rows if x.ndim else "")
-    if width is not None and x.shape[1] != width:
-        turn = f"{name}.T" if x.shape[0] == width else f"a width of {width}, as the layer has"
+    if width is not None and x.shape[-1] != width:
+        turned = x.ndim == 2 and x.shape[0] == width
+        turn = f"{name}.T" if turned else f"a width of {width}, as the layer has"
         fail(where, shape, describe(x), turn)
     if len(x) == 0:
         fail(where, f"{name} with at least one row", describe(x))
@@ -292,7 +293,7 @@ def checked_forward(formula: F) -> F:
 
     @functools.wraps(formula)
     def forward(self: Any, x: Array, train: bool = False) -> Array:
-        check_batch(x, self.n_in, f"{self!r}.forward", images=self.n_in is None)
+        check_batch(x, self.n_in, f"{self!r}.forward", images=self.images or self.n_in is None)
         if train:
             check_known(self)
         y = cast(Array, formula(self, x, train))

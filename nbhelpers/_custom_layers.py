@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -18,33 +19,59 @@ import numpy as np
 import numpy.typing as npt
 
 from ._checks import Array, accepts, describe, enclosing, fail, formula_of_method
-from .layers import Layer, Named, sublayers
+from .layers import Layer, Named, Shape, sublayers
 
 Parts = list[tuple[str, Layer]]
 """Each layer of a network, and each layer inside of one, with its name such as "0.Dense"."""
 
 
-def check_layers(layers: Sequence[Any], engine: str = "numpy") -> int | None:
-    """Raise where these cannot be the layers of one network of this engine; return its width."""
-    where = "Sequential"
+def check_layers(
+    layers: Sequence[Any], engine: str = "numpy", name: str = "Sequential"
+) -> Shape | None:
+    """Raise where these cannot be the layers of one network of this engine.
+
+    Returns the shape of what the last layer gives for one example, where it is known.
+    """
+    where = name
     if len(layers) == 1 and isinstance(layers[0], (list, tuple)):
-        hint = "Sequential(*layers), with the star"
+        hint = f"{name}(*layers), with the star"
         fail(where, "layers one by one", f"a {type(layers[0]).__name__}", hint, TypeError)
     if not layers:
-        fail(where, "at least one layer", "none", "Sequential(Dense(4, 2, rng=rng))")
-    width = None
+        fail(where, "at least one layer", "none", f"{name}(Dense(4, 2, rng=rng))")
     for i, layer in enumerate(layers):
-        where = f"Sequential, layer {i}"
+        where = f"{name}, layer {i}"
         _check_kind(layer, where, engine)
         if any(layer is other for other in layers[:i]):
             hint = "make a second one: a layer remembers one batch at a time"
             fail(where, "a layer of its own", f"{layer!r} twice", hint)
-        if width is not None and layer.n_in is not None and layer.n_in != width:
-            hint = f"make its n_in {width}"
-            fail(where, f"{width} inputs, as the layer before gives", f"{layer!r}", hint)
-        # The package's own layers of no fixed width keep that of x; a reader's may change it.
-        width = layer.n_out or (width if is_ours(layer.forward) else None)
-    return width
+    return shape_through(layers, None if layers[0].n_in is None else (layers[0].n_in,), name)
+
+
+def shape_through(
+    layers: Sequence[Layer], shape: Shape | None, name: str = "Sequential"
+) -> Shape | None:
+    """The shape of one example after these layers, from that before them, as far as it is known.
+
+    Raises:
+        ValueError: a layer that does not fit the one before it.
+    """
+    for i, layer in enumerate(layers):
+        shape = check_input(layer, shape, f"{name}, layer {i}")
+    return shape
+
+
+def check_input(layer: Layer, shape: Shape | None, where: str) -> Shape | None:
+    """Raise where a layer cannot take examples of this shape; return that of its output."""
+    n = layer.n_in
+    if shape is not None and n is not None:
+        fits = shape == (n,) or (layer.images and shape[-1] == n)
+        hint = f"make its n_in {shape[-1]}"
+        if len(shape) > 1 and not layer.images:
+            hint = f"Flatten() before it, and n_in = {math.prod(shape)}"
+        if not fits:
+            inputs = f"{shape[0]} inputs" if len(shape) == 1 else f"inputs of shape {shape}"
+            fail(where, f"{inputs}, as the layer before gives", f"{layer!r}", hint)
+    return layer.shape_after(shape)
 
 
 def is_ours(function: Any) -> bool:
@@ -190,10 +217,6 @@ def check_held(
 def run_forward(layer: Layer, x: Array, train: bool, dtype: npt.DTypeLike) -> Array:
     """A layer's forward pass on a batch that was checked before."""
     formula = formula_of_method(layer.forward)
-    if layer.n_in is not None and x.shape[1] != layer.n_in:  # after a reader's layer
-        hint = "a layer that changes the width says so: super().__init__(n_in, n_out)"
-        got = f"one of shape {x.shape}"
-        fail(f"{layer!r}.forward", f"an input of shape (N, {layer.n_in})", got, hint)
     y: Array = formula(layer, x, train) if formula else forward_of(layer, x, train, dtype)
     layer.out_shape = y.shape if train else None
     return y

@@ -31,6 +31,8 @@ from ._checks import (
 )
 from .initializers import he
 
+Shape = tuple[int, ...]
+
 
 class Named(dict[str, Array]):
     """Arrays by name. Once a network holds them, assigning copies into its memory.
@@ -94,7 +96,13 @@ class Layer:
     engine = "numpy"
     """Or "graph": the layers of `nbhelpers.tf1`."""
 
-    out_shape: tuple[int, ...] | None = None
+    images = False
+    """Whether a batch may have more axes, (N, …, n_in): (N, height, width, channels), say."""
+
+    keeps_shape = False
+    """Whether y has the shape of x."""
+
+    out_shape: Shape | None = None
     """The shape of the latest output in training, which `dy` must have; None after evaluation."""
     passes = 0
     """How often `forward` was called in training, by itself or by a layer that is made of it."""
@@ -133,6 +141,16 @@ class Layer:
         raise NotImplementedError(
             f"{type(self).__name__} defines no backward(self, dy, need_dx=True)"
         )
+
+    def shape_after(self, shape: Shape | None) -> Shape | None:
+        """The shape of one example's output from that of its input; None where it is not known.
+
+        A network finds by it whether its layers fit, and says it in `summary`. A layer of your own
+        may define it where its output is neither (n_out,) nor, with `keeps_shape`, as its input.
+        """
+        if self.keeps_shape:
+            return shape
+        return None if self.n_out is None else (self.n_out,)
 
     def __call__(self, x: Array, train: bool = False) -> Array:
         """The same as `forward`."""
@@ -186,6 +204,8 @@ class Identity(Layer):
     >>> Identity().forward(np.ones((1, 2)))
     array([[1., 1.]])
     """
+
+    keeps_shape = True
 
     @checked_forward
     def forward(self, x: Array, train: bool = False) -> Array:
@@ -317,6 +337,8 @@ class Dropout(Layer):
     array([[1., 1., 1.]])
     """
 
+    keeps_shape = True
+
     def __init__(self, rate: float, *, rng: Rng = REQUIRED) -> None:
         super().__init__()
         self.rate = check_number(rate, "Dropout", "rate", 0, 1)
@@ -348,7 +370,8 @@ class BatchNorm(Layer):
 
     In training the mean and variance are those of the batch, so that every example's output depends
     on all the others, and the gradient flows through them too. At evaluation running averages stand
-    in. β takes over what a bias before this layer would do: give that layer bias=False.
+    in. β takes over what a bias before this layer would do: give that layer bias=False. Of images,
+    (N, height, width, n), every position counts as an example.
 
     Args:
         n: number of units; gamma (n,) starts at 1, beta (n,) at 0.
@@ -368,6 +391,8 @@ class BatchNorm(Layer):
     (array([2.]), array([7.5667]))
     """
 
+    images = keeps_shape = True
+
     def __init__(self, n: int, *, momentum: float = 0.9, eps: float = 1e-5) -> None:
         super().__init__(check_size(n, "BatchNorm", "n"), n)
         self.momentum = check_number(momentum, "BatchNorm", "momentum", 0, 1)
@@ -382,14 +407,15 @@ class BatchNorm(Layer):
             self.cache = None
             x_hat = (x - self.state["mean"]) / np.sqrt(self.state["variance"] + self.eps)
         else:
-            if len(x) == 1:
+            if x.size == self.n_in:
                 hint = "a batch_size that leaves no batch of one (N % batch_size != 1)"
                 fail(f"{self!r} in training", "at least two examples per batch", "one", hint)
-            mean = x.mean(axis=0)
+            over = tuple(range(x.ndim - 1))  # all axes but the last
+            mean = x.mean(axis=over)
             centered = x - mean
             # The mean square of the centered numbers: mean(x²) - mean² would lose all digits of a
             # small variance beside a large mean.
-            variance = np.mean(centered * centered, axis=0)
+            variance = np.mean(centered * centered, axis=over)
             inv_std = 1 / np.sqrt(variance + self.eps)
             x_hat = centered * inv_std
             self.cache = x_hat, inv_std
@@ -402,19 +428,184 @@ class BatchNorm(Layer):
     @checked_backward
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         x_hat, inv_std = self.cache
-        dgamma = np.sum(dy * x_hat, axis=0, out=self.grads["gamma"])
-        dbeta = np.sum(dy, axis=0, out=self.grads["beta"])
+        over = tuple(range(dy.ndim - 1))
+        dgamma = np.sum(dy * x_hat, axis=over, out=self.grads["gamma"])
+        dbeta = np.sum(dy, axis=over, out=self.grads["beta"])
         if not need_dx:
             return None
         # Through x itself, less what moving the mean and the variance takes back:
         # dx = γ / std · (dy - mean(dy) - x̂ · mean(dy · x̂))
-        n = len(dy)
+        n = dy.size // dbeta.size
         scale = self.params["gamma"] * inv_std
         dx: Array = scale * (dy - dbeta / n - x_hat * (dgamma / n))
         return dx
 
     def __repr__(self) -> str:
         return f"BatchNorm({self.n_in})"
+
+
+class LayerNorm(Layer):
+    """y = γ x̂ + β with x̂ = (x - mean) / √(variance + ε), example by example (Ba, 2016).
+
+    The mean and variance are those of the n numbers of one example, in training and at evaluation
+    alike: there are no running averages, and a batch may be a single example. Of images,
+    (N, height, width, n), each position is normalized over its n channels.
+
+    Args:
+        n: number of units; gamma (n,) starts at 1, beta (n,) at 0.
+        eps: ε > 0, added to the variance.
+
+    >>> LayerNorm(3).forward(np.array([[10.0, 20.0, 30.0], [5.0, 3.0, 1.0]])).round(3)
+    array([[-1.225,  0.   ,  1.225],
+           [ 1.225,  0.   , -1.225]])
+    """
+
+    images = keeps_shape = True
+
+    def __init__(self, n: int, *, eps: float = 1e-5) -> None:
+        super().__init__(check_size(n, "LayerNorm", "n"), n)
+        self.eps = check_number(eps, "LayerNorm", "eps", 0, open_low=True)
+        self.params = {"gamma": np.ones(n), "beta": np.zeros(n)}
+        self.grads = {name: np.zeros_like(value) for name, value in self.params.items()}
+
+    @checked_forward
+    def forward(self, x: Array, train: bool = False) -> Array:
+        centered = x - x.mean(axis=-1, keepdims=True)
+        variance = np.mean(centered * centered, axis=-1, keepdims=True)
+        inv_std = 1 / np.sqrt(variance + self.eps)
+        x_hat = centered * inv_std
+        self.cache = (x_hat, inv_std) if train else None
+        y: Array = self.params["gamma"] * x_hat + self.params["beta"]
+        return y
+
+    @checked_backward
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        x_hat, inv_std = self.cache
+        over = tuple(range(dy.ndim - 1))
+        np.sum(dy * x_hat, axis=over, out=self.grads["gamma"])
+        np.sum(dy, axis=over, out=self.grads["beta"])
+        if not need_dx:
+            return None
+        # As in BatchNorm, but γ differs within a mean, and so belongs into it:
+        # dx = (g - mean(g) - x̂ · mean(g · x̂)) / std with g = γ dy
+        g = self.params["gamma"] * dy
+        g_mean = g.mean(axis=-1, keepdims=True)
+        gx_mean = np.mean(g * x_hat, axis=-1, keepdims=True)
+        dx: Array = inv_std * (g - g_mean - x_hat * gx_mean)
+        return dx
+
+    def __repr__(self) -> str:
+        return f"LayerNorm({self.n_in})"
+
+
+class GroupNorm(Layer):
+    """`LayerNorm` with the units in groups, each with its own mean and variance (Wu & He, 2018).
+
+    The first n / groups units are the first group, and so on. Of images, (N, height, width, n), a
+    group's mean and variance are over all positions of its channels.
+
+    Args:
+        n: number of units, or of channels; gamma (n,) starts at 1, beta (n,) at 0.
+        groups: into how many groups they are divided; n must be a multiple of it.
+        eps: ε > 0, added to the variance.
+
+    Raises:
+        ValueError: n is not a multiple of groups; in `forward`, groups of a single number, which
+            has no variance.
+
+    >>> GroupNorm(4, 2).forward(np.array([[1.0, 3.0, 10.0, 30.0]])).round(3)
+    array([[-1.,  1., -1.,  1.]])
+    """
+
+    images = keeps_shape = True
+
+    def __init__(self, n: int, groups: int = REQUIRED, *, eps: float = 1e-5) -> None:
+        super().__init__(check_size(n, "GroupNorm", "n"), n)
+        self.groups = check_size(groups, "GroupNorm", "groups")
+        if n % groups:
+            fail("GroupNorm", f"groups to divide n = {n}", f"{groups}")
+        self.eps = check_number(eps, "GroupNorm", "eps", 0, open_low=True)
+        self.params = {"gamma": np.ones(n), "beta": np.zeros(n)}
+        self.grads = {name: np.zeros_like(value) for name, value in self.params.items()}
+
+    def grouped(self, x: Any) -> Any:
+        """x (N, …, n) seen as (N, positions, groups, n / groups)."""
+        return x.reshape(len(x), -1, self.groups, x.shape[-1] // self.groups)
+
+    @checked_forward
+    def forward(self, x: Array, train: bool = False) -> Array:
+        if x[0].size == self.groups:
+            hint = f"fewer groups than {self.groups}"
+            fail(f"{self!r}.forward", "groups of at least two numbers", "one", hint)
+        by_group = self.grouped(x)
+        centered = by_group - by_group.mean(axis=(1, 3), keepdims=True)
+        variance = np.mean(centered * centered, axis=(1, 3), keepdims=True)
+        inv_std = 1 / np.sqrt(variance + self.eps)
+        x_hat = (centered * inv_std).reshape(x.shape)
+        self.cache = (x_hat, inv_std) if train else None
+        y: Array = self.params["gamma"] * x_hat + self.params["beta"]
+        return y
+
+    @checked_backward
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        x_hat, inv_std = self.cache
+        over = tuple(range(dy.ndim - 1))
+        np.sum(dy * x_hat, axis=over, out=self.grads["gamma"])
+        np.sum(dy, axis=over, out=self.grads["beta"])
+        if not need_dx:
+            return None
+        g, x_hat = self.grouped(self.params["gamma"] * dy), self.grouped(x_hat)
+        g_mean = g.mean(axis=(1, 3), keepdims=True)
+        gx_mean = np.mean(g * x_hat, axis=(1, 3), keepdims=True)
+        dx: Array = inv_std * (g - g_mean - x_hat * gx_mean)  # as in LayerNorm
+        return dx.reshape(dy.shape)
+
+    def __repr__(self) -> str:
+        return f"GroupNorm({self.n_in}, {self.groups})"
+
+
+class RMSNorm(Layer):
+    """y = γ x / √(mean of x² + ε), example by example (Zhang & Sennrich, 2019).
+
+    `LayerNorm` without the mean: the length of each example is normalized, its direction stays.
+
+    Args:
+        n: number of units; gamma (n,) starts at 1.
+        eps: ε > 0, added to the mean square.
+
+    >>> RMSNorm(2).forward(np.array([[3.0, 4.0], [-30.0, 40.0]])).round(4)  # √12.5 is 3.5355
+    array([[ 0.8485,  1.1314],
+           [-0.8485,  1.1314]])
+    """
+
+    images = keeps_shape = True
+
+    def __init__(self, n: int, *, eps: float = 1e-5) -> None:
+        super().__init__(check_size(n, "RMSNorm", "n"), n)
+        self.eps = check_number(eps, "RMSNorm", "eps", 0, open_low=True)
+        self.params = {"gamma": np.ones(n)}
+        self.grads = {"gamma": np.zeros(n)}
+
+    @checked_forward
+    def forward(self, x: Array, train: bool = False) -> Array:
+        inv_rms = 1 / np.sqrt(np.mean(x * x, axis=-1, keepdims=True) + self.eps)
+        x_hat = x * inv_rms
+        self.cache = (x_hat, inv_rms) if train else None
+        y: Array = self.params["gamma"] * x_hat
+        return y
+
+    @checked_backward
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        x_hat, inv_rms = self.cache
+        np.sum(dy * x_hat, axis=tuple(range(dy.ndim - 1)), out=self.grads["gamma"])
+        if not need_dx:
+            return None
+        g = self.params["gamma"] * dy
+        dx: Array = inv_rms * (g - x_hat * np.mean(g * x_hat, axis=-1, keepdims=True))
+        return dx
+
+    def __repr__(self) -> str:
+        return f"RMSNorm({self.n_in})"
 
 
 def drawn(init: Initializer, rng: Rng, shape: tuple[int, int], layer: Layer) -> Array:

@@ -45,12 +45,22 @@ def softmax(scores: Array) -> Array:
 
 
 @checked_by(check_classes)
-def softmax_cross_entropy(scores: Array, y: Labels) -> tuple[float, Array]:
+def softmax_cross_entropy(
+    scores: Array, y: Labels, *, smoothing: float = 0.0, class_weights: Array | None = None
+) -> tuple[float, Array]:
     """The mean of -log p[y] with p = softmax(scores); its gradient is (p - onehot(y)) / N.
 
     Args:
         scores: (N, classes), any finite size: ±1e4 is no problem.
         y: (N,), the true class numbers.
+        smoothing: ε, 0 <= ε < 1. The target is then not onehot(y) but q = (1 - ε) onehot(y) +
+            ε / classes, the loss is -Σ q log p (label smoothing, Szegedy, 2016).
+        class_weights: (classes,), positive. Each example counts by the weight v of its class; the
+            loss is the weighted mean Σ v[y] · loss / Σ v[y], as in PyTorch, so that multiplying all
+            weights by one number changes nothing. With smoothing too, PyTorch weights the terms of
+            an example's sum class by class, where here the example as a whole has one weight.
+
+    For a Solver, bind the settings: `functools.partial(softmax_cross_entropy, smoothing=0.1)`.
 
     Returns:
         The loss in nats, and its gradient for the scores (N, classes).
@@ -58,17 +68,48 @@ def softmax_cross_entropy(scores: Array, y: Labels) -> tuple[float, Array]:
     >>> loss, dscores = softmax_cross_entropy(np.zeros((1, 10)), np.array([3]))
     >>> round(loss, 4) == round(float(np.log(10)), 4)  # ten equal scores: a guess among ten
     True
+    >>> loss, dscores = softmax_cross_entropy(np.zeros((1, 2)), np.array([0]), smoothing=0.2)
+    >>> dscores  # p - q = ½ - 0.9 and ½ - 0.1
+    array([[-0.4,  0.4]])
     """
+    classes = scores.shape[1]
+    weights = check_class_weights(class_weights, classes)
+    if smoothing:
+        smoothing = check_number(smoothing, "softmax_cross_entropy", "smoothing", 0, 1)
     s = scores.T.copy()  # a class a row: NumPy runs along few long rows far faster than many short
     n, true = len(y), (y, np.arange(len(y)))
     s -= s.max(axis=0)
     p = np.exp(s)
     total = p.sum(axis=0)
-    loss = float((np.log(total) - s[true]).sum() / n)
+    losses = np.log(total) - s[true]
     p /= total  # now the probabilities …
-    p[true] -= 1  # … minus 1 at the true class
-    p /= n
-    return loss, p.T
+    p[true] -= 1 - smoothing  # … minus 1 at the true class
+    if smoothing:
+        losses += smoothing * (s[true] - s.mean(axis=0))
+        p -= smoothing / classes
+    if weights is None:
+        p /= n
+        return float(losses.sum() / n), p.T
+    share = weights[y].astype(scores.dtype)
+    share /= share.sum()
+    p *= share
+    return float(losses @ share), p.T
+
+
+def check_class_weights(weights: Array | None, classes: int) -> Array | None:
+    """Raise where these are not one positive weight for each class."""
+    if weights is None:
+        return None
+    expected = f"class_weights of {classes} positive numbers, one per class"
+    found = np.asarray(weights)
+    if found.dtype.kind not in "fiu":
+        hint = f"np.ones({classes}), as a start"
+        fail("softmax_cross_entropy", expected, describe(weights), hint, TypeError)
+    if found.shape != (classes,):
+        fail("softmax_cross_entropy", expected, describe(found))
+    if not (found > 0).all() or not np.isfinite(found).all():
+        fail("softmax_cross_entropy", expected, f"weights from {found.min():g} to {found.max():g}")
+    return found
 
 
 @checked_by(check_binary)

@@ -26,6 +26,8 @@ from ._checks import (
     check_number,
     check_rng,
     check_size,
+    checked_backward,
+    checked_forward,
     describe,
     fail,
     formula_of_method,
@@ -34,6 +36,7 @@ from ._checks import (
 from ._custom_layers import (
     Parts,
     check_held,
+    check_input,
     check_layers,
     hold,
     is_ours,
@@ -41,11 +44,12 @@ from ._custom_layers import (
     parts_of,
     run_backward,
     run_forward,
+    shape_through,
 )
 from ._files import Arrays, check_same_arrays, load_arrays, save_arrays
 from .activations import ReLU
 from .initializers import he
-from .layers import BatchNorm, Dense, Dropout, Layer
+from .layers import BatchNorm, Dense, Dropout, Layer, Shape
 
 
 class Sequential(Layer):
@@ -80,8 +84,8 @@ class Sequential(Layer):
         self.layers, self.dtype = layers, np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             fail("Sequential", "dtype np.float32 or np.float64", str(self.dtype))
-        n_out = check_layers(layers)
-        super().__init__(layers[0].n_in, n_out)
+        shape = check_layers(layers)
+        super().__init__(layers[0].n_in, shape[0] if shape and len(shape) == 1 else None)
         self._bind()
 
     @property
@@ -123,6 +127,7 @@ class Sequential(Layer):
 
     def _adopt(self, parts: Parts, w: Array, g: Array) -> None:
         self._w, self._g, self._parts = w, g, parts
+        self._known: list[Shape | None] = [None] * len(self.layers)
         self._held = [(n, part, part.params, part.grads) for n, part in parts if part.params]
         self._customized = any(not is_ours(part.forward) for _, part in parts)
         # The first layer that must be visited on the way back: with parameters, or a reader's own.
@@ -174,12 +179,16 @@ class Sequential(Layer):
         x = x.astype(self.dtype, copy=False)
         for held in self._held:
             check_held(*held)
-        self._shapes = []
         self.passes += train
-        for layer in self.layers:
-            if train:
-                self._shapes.append(x.shape)
+        shapes = []
+        for i, layer in enumerate(self.layers):
+            shapes.append(x.shape)
+            if x.shape[1:] != self._known[i]:  # the first batch, or another kind of examples
+                check_input(layer, x.shape[1:], f"Sequential, layer {i}")
+                self._known[i] = x.shape[1:]
             x = run_forward(layer, x, train, self.dtype)
+        if train:
+            self._shapes = shapes
         self.out_shape = x.shape if train else None
         if train and self._customized:
             self._check_complete()
@@ -250,8 +259,22 @@ class Sequential(Layer):
         }
 
     def summary(self) -> None:
-        """Print the layers, the widths that they give, and how many parameters they have."""
-        print_summary(self.layers, self.n_in)
+        """Print the layers, the shapes that they give, and how many parameters they have.
+
+        >>> from nbhelpers import Dense, ReLU
+        >>> rng = np.random.default_rng(0)
+        >>> Sequential(Dense(784, 100, rng=rng), ReLU(), Dense(100, 10, rng=rng)).summary()
+        layer           output    parameters
+        Dense(784, 100) (N, 100)      78,500
+        ReLU()          (N, 100)           0
+        Dense(100, 10)  (N, 10)        1,010
+        all                           79,510
+        """
+        shape = self._known[0] or (None if self.n_in is None else (self.n_in,))
+        print_summary(self.layers, shape)
+
+    def shape_after(self, shape: Shape | None) -> Shape | None:
+        return shape_through(self.layers, shape)
 
     def snapshot(self) -> Arrays:
         """A copy of all parameters and running averages, by name."""
@@ -290,7 +313,7 @@ class Sequential(Layer):
         return copy.deepcopy(self)  # two networks cannot hold the same layers
 
     def __getstate__(self) -> dict[str, Any]:
-        memory = ("_w", "_g", "_parts", "_held", "_shapes")
+        memory = ("_w", "_g", "_parts", "_held", "_shapes", "_known")
         return {k: v for k, v in super().__getstate__().items() if k not in memory}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -302,14 +325,72 @@ register_formula(Sequential.forward, Sequential._forward)
 register_formula(Sequential.backward, Sequential._backward)
 
 
-def print_summary(layers: Sequence[Layer], width: int | None) -> None:
-    """Print the layers of either engine; `width` is that of the input."""
+class Residual(Layer):
+    """y = x + F(x), with the skip connection around F, the given layers (He, 2016).
+
+    The upstream gradient reaches x through F and, unchanged, beside it: dx = dy + dF(x). A block
+    whose last layer starts at zero is the identity at first, however deep the network.
+
+    Args:
+        *layers: F, which must give the shape that it takes.
+
+    Raises:
+        TypeError, ValueError: as `Sequential`; layers that give another shape than they take.
+
+    >>> from nbhelpers import Dense, ReLU, zeros
+    >>> rng = np.random.default_rng(0)
+    >>> block = Residual(Dense(2, 8, rng=rng), ReLU(), Dense(8, 2, init=zeros, rng=rng))
+    >>> block.forward(np.array([[3.0, 4.0]]))
+    array([[3., 4.]])
+    """
+
+    def __init__(self, *layers: Layer) -> None:
+        shape = check_layers(layers, self.engine, "Residual")
+        super().__init__(layers[0].n_in, layers[0].n_in)
+        self.layers, self.images = layers, layers[0].images
+        self._check_shape(None if self.n_in is None else (self.n_in,), shape)
+
+    def _check_shape(self, taken: Shape | None, given: Shape | None) -> None:
+        if taken is not None and given is not None and taken != given:
+            hint = "a last layer with as many units (or channels) as x has"
+            fail(repr(self), f"layers that give the shape {taken} of x", f"{given}", hint)
+
+    def shape_after(self, shape: Shape | None) -> Shape | None:
+        self._check_shape(shape, shape_through(self.layers, shape, "Residual"))
+        return shape
+
+    @checked_forward
+    def forward(self, x: Array, train: bool = False) -> Array:
+        self.shape_after(x.shape[1:])
+        y, shapes = x, []
+        for layer in self.layers:
+            shapes.append(y.shape)
+            y = run_forward(layer, y, train, x.dtype)
+        self._check_shape(x.shape[1:], y.shape[1:])
+        self.cache = shapes if train else None
+        return x + y
+
+    @checked_backward
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        dx: Array | None = dy
+        for i in range(len(self.layers) - 1, -1, -1):
+            need = need_dx or i > 0
+            dx = run_backward(self.layers[i], cast(Array, dx), need, self.cache[i], dy.dtype)
+        return dy + dx if dx is not None else None
+
+    def __repr__(self) -> str:
+        return f"Residual({', '.join(map(repr, self.layers))})"
+
+
+def print_summary(layers: Sequence[Layer], shape: Shape | None) -> None:
+    """Print the layers of either engine; `shape` is that of one example of the input."""
     rows, total = [("layer", "output", "parameters")], 0
     for layer in layers:
-        width = layer.n_out or (width if is_ours(layer.forward) else None)
+        shape = layer.shape_after(shape)
         params = [p for _, part in parts_of([layer]) for p in part.params.values()]
         n = sum(math.prod(int(size) for size in p.shape) for p in params)
-        rows.append((repr(layer), "(N, …)" if width is None else f"(N, {width})", f"{n:,}"))
+        axes = "…" if shape is None else ", ".join(map(str, shape))
+        rows.append((repr(layer), f"(N, {axes})", f"{n:,}"))
         total += n
     rows.append(("all", "", f"{total:,}"))
     wide = [max(len(row[i]) for row in rows) for i in range(3)]

@@ -106,11 +106,12 @@ class Optimizer:
         else:
             self.update(w, g, *self.slots, lr=lr)
 
-    def _no_update(self, *arguments: Any, **settings: Any) -> None:
-        raise NotImplementedError(f"{type(self).__name__} defines no update(self, w, g, *, lr)")
+    def update(self, *arguments: Any, **settings: Any) -> Any:
+        """The formula: `update(w, g, *slots, lr=…)` changes w and the slots in place.
 
-    update: Callable[..., None] = _no_update
-    """`update(w, g, *slots, lr)`: the formula, in place. `t` counts from 1 here."""
+        `self.t` counts from 1 here.
+        """
+        raise NotImplementedError(f"{type(self).__name__} defines no update(self, w, g, *, lr)")
 
     def _meet(self, w: Array, g: Array) -> None:
         """Take up a vector of weights; raise where it is not the one of the steps before."""

@@ -28,7 +28,7 @@ class Penalty(Protocol):
         """Its derivative for every number of w, as a new array."""
 
 
-class L1:
+class L1(Penalty):
     """λ Σ |w|, with gradient λ sign(w): each weight is pulled to zero with the same force.
 
     The pull does not fade near zero, so weights that the data do not defend end there: sparse
@@ -51,7 +51,7 @@ class L1:
         return self.strength * np.sign(w)
 
 
-class L2:
+class L2(Penalty):
     """½ λ Σ w², with gradient λ w: every weight is pulled to zero in proportion to its size.
 
     Args:
@@ -71,7 +71,7 @@ class L2:
         return self.strength * w
 
 
-class ElasticNet:
+class ElasticNet(Penalty):
     """λ₁ Σ |w| + ½ λ₂ Σ w²: L1 and L2 in one (Zou & Hastie, 2005; their λ₂ carries no ½).
 
     Args:

@@ -6,6 +6,7 @@ network is on examples that it was not trained on.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -508,6 +509,8 @@ def check_pieces(
 
 def engine_of(piece: Any) -> str | None:
     """Which engine a piece of this package is for; None where it may be a reader's own."""
+    if isinstance(piece, functools.partial):
+        piece = piece.func
     known = getattr(piece, "engine", None)
     if isinstance(known, str):
         return known

@@ -33,6 +33,7 @@ extensions = [
     "reference",
     "access",
     "published",
+    "moved",
     "lite",
 ]
 exclude_patterns = ["_build", "README.md", "**.ipynb_checkpoints"]

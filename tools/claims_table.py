@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import math
 import re
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from nbformat import NotebookNode
 
+from nbhelpers._files import atomic_write
 from tools.execution import ROOT
 
 FOLDER = ROOT / "_build" / "claims"
@@ -135,18 +137,15 @@ class Table:
         """Add a run and write the table in one move: interrupted, it is the one before."""
         self.rows += rows
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_suffix(".part")
-        try:
-            with temporary.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(["digest", *Run._fields, *Row._fields[1:]])
-                for row in self.rows:
-                    margin = "" if row.margin is None else repr(row.margin)
-                    rest = (row.cell, row.number, row.sentence, int(row.held), margin, row.figures)
-                    writer.writerow((self.digest, *row.run, *rest))
-            temporary.replace(self.path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["digest", *Run._fields, *Row._fields[1:]])
+        for row in self.rows:
+            margin = "" if row.margin is None else repr(row.margin)
+            rest = (row.cell, row.number, row.sentence, int(row.held), margin, row.figures)
+            writer.writerow((self.digest, *row.run, *rest))
+        with atomic_write(self.path) as file:
+            file.write(text.getvalue().encode())
 
 
 def _read(path: Path) -> list[tuple[str, Row]]:

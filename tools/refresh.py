@@ -1,7 +1,7 @@
 """The only way outputs are made: execute the lessons and store what they print and draw.
 
     python -m tools.refresh           every lesson
-    python -m tools.refresh 01 07     these two
+    python -m tools.refresh 01 dropout    these two
 
 A lesson is written when all of its cells have run, in one move; else the old file stays whole.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import base64
 import io
-import os
 import re
 import sys
 import time
@@ -24,24 +23,14 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from PIL import Image
 
+from nbhelpers._files import atomic_write
 from nbhelpers.jupyter.sliders import few_colors
 from tools import execution
 
 CELL_TIMEOUT = 600  # seconds: refreshing may meet a slower machine than the tests allow for
 MOST_COLORS = 20_000  # of a drawing with its soft edges; a mosaic of photographs has more
 ANSI = re.compile(r"\x1b\[[\d;]*m")
-# The same for every machine: no name of an environment, no patch release of Python.
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {
-        "codemirror_mode": {"name": "ipython", "version": 3},
-        "file_extension": ".py",
-        "mimetype": "text/x-python",
-        "name": "python",
-        "nbconvert_exporter": "python",
-        "pygments_lexer": "ipython3",
-    },
-}
+METADATA = execution.METADATA
 
 
 class RefreshError(Exception):
@@ -111,13 +100,8 @@ def write(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Replace the file in one move: whoever reads it sees the old or the new one, never half."""
     nbformat.validate(notebook)
     path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        text = nbformat.writes(notebook).rstrip("\n") + "\n"
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with atomic_write(path) as file:
+        file.write((nbformat.writes(notebook).rstrip("\n") + "\n").encode())
 
 
 def refresh(path: Path) -> None:
@@ -145,13 +129,12 @@ def refresh(path: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.refresh", description=__doc__)
-    parser.add_argument("lessons", nargs="*", help="numbers, such as 07; every lesson if none")
-    paths, failed = [], False
-    for number in parser.parse_args(arguments).lessons or [""]:
-        found = sorted(execution.NOTEBOOKS.glob(f"{number and number.zfill(2) + '_'}*.ipynb"))
-        if not found:
-            parser.error(f"no lesson {number} in {execution.NOTEBOOKS}".replace("  ", " "))
-        paths += found
+    parser.add_argument("lessons", nargs="*", help="dropout, 07 or A1; every lesson if none")
+    try:
+        paths = execution.find_lessons(parser.parse_args(arguments).lessons)
+    except LookupError as error:
+        parser.error(error.args[0])
+    failed = False
     for path in paths:
         try:
             refresh(path)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-import os
-import secrets
+import io
 from pathlib import Path
+
+from .._files import atomic_write
 
 COLUMNS = ["student", "lesson", "exercise", "passed", "reason", "seconds", "file", "digest"]
 Row = dict[str, str]
@@ -27,16 +28,13 @@ class Table:
 
     def put(self, file: str, rows: list[Row]) -> None:
         self.rows[file] = rows
-        temporary = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
-        try:
-            with temporary.open("w", encoding="utf-8", newline="") as stream:
-                writer = csv.DictWriter(stream, COLUMNS)
-                writer.writeheader()
-                for name in sorted(self.rows):
-                    writer.writerows(self.rows[name])
-            os.replace(temporary, self.path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, COLUMNS)
+        writer.writeheader()
+        for name in sorted(self.rows):
+            writer.writerows(self.rows[name])
+        with atomic_write(self.path) as stream:
+            stream.write(text.getvalue().encode())
 
 
 def _read(path: Path) -> list[Row]:

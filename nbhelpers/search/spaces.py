@@ -35,7 +35,7 @@ class Axis(Protocol):
 
 
 @dataclass(frozen=True)
-class Uniform:
+class Uniform(Axis):
     """Equal chances for equal lengths: for what matters by its difference, such as a dropout rate.
 
     >>> Uniform(0, 0.8).at(0.25)
@@ -121,7 +121,7 @@ class NearOne(Uniform):
 
 
 @dataclass(frozen=True)
-class Integers:
+class Integers(Axis):
     """Whole numbers from low to high, both included; with `log`, by their order of magnitude.
 
     >>> Integers(1, 4).at(0.0), Integers(1, 4).at(0.3), Integers(1, 4).at(1.0)
@@ -160,7 +160,7 @@ class Integers:
         return (LogUniform if self.log else Uniform)(self.low - 0.5, self.high + 0.5)
 
 
-class Choices:
+class Choices(Axis):
     """A few values without an order, such as names of activations.
 
     >>> Choices("relu", "tanh").at(0.6)

@@ -12,9 +12,29 @@ False
 from ._tensorflow import tf  # isort: skip  (first: it silences TensorFlow before the import)
 
 from . import schedules
-from .activations import LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
+from .activations import (
+    ELU,
+    GELU,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Tanh,
+)
+from .convolution import Conv2D, Flatten, MaxPool, Reshape
 from .fast_training import FastSolver
-from .layers import BatchNorm, Dense, Dropout, Identity, Layer, Maxout
+from .layers import (
+    BatchNorm,
+    Dense,
+    Dropout,
+    GroupNorm,
+    Identity,
+    Layer,
+    LayerNorm,
+    Maxout,
+    RMSNorm,
+)
 from .losses import (
     cross_entropy,
     entropy,
@@ -26,7 +46,7 @@ from .losses import (
     softmax,
     softmax_cross_entropy,
 )
-from .network import FullyConnectedNet, Sequential
+from .network import FullyConnectedNet, Residual, Sequential
 from .optimizers import (
     SGD,
     Adagrad,
@@ -45,11 +65,11 @@ from .summaries import read_summaries
 from .training import Solver
 
 __all__ = [
-    "L1", "L2", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Dense", "Dropout", "ElasticNet",
-    "ExponentialAverage", "FastSolver", "FullyConnectedNet", "Identity", "Layer", "LeakyReLU",
-    "Maxout", "Momentum", "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSprop", "ReLU",
-    "Sequential", "Sigmoid", "Solver", "Tanh", "clip_by_global_norm", "clip_by_value",
-    "cross_entropy", "entropy", "hinge",
-    "huber", "kl_divergence", "logistic", "max_norm", "mse", "read_summaries", "schedules",
-    "softmax", "softmax_cross_entropy", "tf",
+    "ELU", "GELU", "L1", "L2", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Conv2D", "Dense",
+    "Dropout", "ElasticNet", "ExponentialAverage", "FastSolver", "Flatten", "FullyConnectedNet",
+    "GroupNorm", "Identity", "Layer", "LayerNorm", "LeakyReLU", "MaxPool", "Maxout", "Momentum",
+    "Nesterov", "Optimizer", "PReLU", "Penalty", "RMSNorm", "RMSprop", "ReLU", "Reshape",
+    "Residual", "Sequential", "SiLU", "Sigmoid", "Solver", "Tanh", "clip_by_global_norm",
+    "clip_by_value", "cross_entropy", "entropy", "hinge", "huber", "kl_divergence", "logistic",
+    "max_norm", "mse", "read_summaries", "schedules", "softmax", "softmax_cross_entropy", "tf",
 ]  # fmt: skip

@@ -37,7 +37,8 @@ class FastSolver(Solver):
     Args:
         compiled: whether XLA compiles the training step. That takes a second or two, again for each
             new size of the batches, and pays where thousands of steps follow.
-        net, loss, optimizer, **settings: as `Solver`.
+        net, loss, optimizer: as `Solver`.
+        **settings: as `Solver`.
 
     Attributes:
         at_once: steps in one call of the session, known when training has begun.

@@ -52,7 +52,7 @@ class Layer(layers.Layer):
         return super().__getstate__()
 
 
-class Identity(Layer):
+class Identity(Layer, layers.Identity):
     """y = x.
 
     >>> tf.Session().run(Identity().forward(tf.ones((1, 2))))
@@ -116,6 +116,9 @@ class Dropout(Layer, layers.Dropout):
         self.width = x.shape.as_list()[1]
         if not train:
             return x
+        if self.drawn is not None and x.shape.rank != 2:
+            hint = "Solver, or Dropout after Flatten()"
+            fail(f"FastSolver, {self!r}", "x of shape (N, units)", f"shape {x.shape}", hint)
         drawn = self.drawn
         if drawn is None:
             # The draw waits for x itself: of two such layers, the lower one draws first.
@@ -154,15 +157,63 @@ class BatchNorm(Layer, layers.BatchNorm):
             hint = f"net = Sequential({self!r}); net.forward(x)"
             fail(f"{self!r}.forward", "a layer of a tf1.Sequential", "one on its own", hint)
         if train:
-            if x.shape.as_list()[0] == 1:
+            if x.shape.num_elements() == self.n_in:
                 hint = "a batch of at least two: one example has no variance"
                 fail(f"{self!r} in training", "at least two examples per batch", "one", hint)
-            mean, variance = tf.nn.moments(x, axes=[0])
+            mean, variance = tf.nn.moments(x, axes=list(range(x.shape.rank - 1)))
             self.updates = tuple(
                 running.assign(self.momentum * running + (1 - self.momentum) * batch)
                 for running, batch in zip(self.state.values(), (mean, variance), strict=True)
             )
         return tf.nn.batch_normalization(x, mean, variance, beta, gamma, self.eps)
+
+
+class LayerNorm(Layer, layers.LayerNorm):
+    """y = γ x̂ + β with x̂ = (x - mean) / √(variance + ε), example by example.
+
+    >>> x = tf.constant([[10.0, 20.0, 30.0]], tf.float64)
+    >>> tf.Session().run(LayerNorm(3).forward(x)).round(3)
+    array([[-1.225,  0.   ,  1.225]])
+    """
+
+    def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        mean, variance = tf.nn.moments(x, axes=[-1], keepdims=True)
+        x_hat = (x - mean) / tf.sqrt(variance + self.eps)
+        return self.params["gamma"] * x_hat + self.params["beta"]
+
+
+class GroupNorm(Layer, layers.GroupNorm):
+    """`LayerNorm` with the units in groups, each with its own mean and variance.
+
+    >>> x = tf.constant([[1.0, 3.0, 10.0, 30.0]], tf.float64)
+    >>> tf.Session().run(GroupNorm(4, 2).forward(x)).round(3)
+    array([[-1.,  1., -1.,  1.]])
+    """
+
+    def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        shape, n = tf.shape(x), self.params["gamma"].shape[0]
+        by_group = tf.reshape(x, (shape[0], -1, self.groups, n // self.groups))
+        mean, variance = tf.nn.moments(by_group, axes=[1, 3], keepdims=True)
+        x_hat = tf.reshape((by_group - mean) / tf.sqrt(variance + self.eps), shape)
+        return self.params["gamma"] * tf.ensure_shape(x_hat, x.shape) + self.params["beta"]
+
+
+class RMSNorm(Layer, layers.RMSNorm):
+    """y = γ x / √(mean of x² + ε), example by example.
+
+    >>> tf.Session().run(RMSNorm(2).forward(tf.constant([[3.0, 4.0]], tf.float64))).round(4)
+    array([[0.8485, 1.1314]])
+    """
+
+    def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        mean_square = tf.reduce_mean(x * x, axis=-1, keepdims=True)
+        return self.params["gamma"] * (x / tf.sqrt(mean_square + self.eps))
+
+
+def static_shape(x: Tensor) -> layers.Shape | None:
+    """The shape of one example of a batch, where the graph knows all of it."""
+    shape = None if x.shape.rank is None else x.shape.as_list()[1:]
+    return None if shape is None or None in shape else tuple(shape)
 
 
 def belongs(inner: Any, graph: Any) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from .._checks import (
+    Array,
     F,
     check_binary,
     check_classes,
@@ -21,6 +22,7 @@ from .._checks import (
     fail,
     register_target_check,
 )
+from ..losses import check_class_weights
 from ._tensorflow import Tensor, tf
 
 
@@ -74,15 +76,28 @@ def softmax(scores: Tensor) -> Tensor:
 
 
 @targets(check_classes, rank=1)
-def softmax_cross_entropy(scores: Tensor, y: Tensor) -> Tensor:
+def softmax_cross_entropy(
+    scores: Tensor, y: Tensor, *, smoothing: float = 0.0, class_weights: Array | None = None
+) -> Tensor:
     """The mean of -log p[y] with p = softmax(scores), computed from the scores: no log of 0.
+
+    Label smoothing and class weights as in `nbhelpers.softmax_cross_entropy`.
 
     >>> loss = softmax_cross_entropy(tf.zeros((1, 10)), tf.constant([3]))
     >>> round(float(tf.Session().run(loss)), 4)  # log(10)
     2.3026
     """
+    weights = check_class_weights(class_weights, scores.shape.as_list()[1])
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=scores)
-    return tf.reduce_mean(losses)
+    if smoothing:
+        smoothing = check_number(smoothing, "softmax_cross_entropy", "smoothing", 0, 1)
+        s = scores - tf.reduce_max(scores, axis=1, keepdims=True)
+        to_all = tf.reduce_logsumexp(s, axis=1) - tf.reduce_mean(s, axis=1)  # mean of all -log p
+        losses = (1 - smoothing) * losses + smoothing * to_all
+    if weights is None:
+        return tf.reduce_mean(losses)
+    share = tf.gather(tf.constant(weights, scores.dtype), y)
+    return tf.reduce_sum(losses * share) / tf.reduce_sum(share)
 
 
 @targets(check_binary, rank=1)

@@ -14,19 +14,21 @@ from .. import network
 from .._checks import REQUIRED, Array, Initializer, Rng, describe, fail
 from .._custom_layers import (
     call_pass,
+    check_input,
     check_layers,
     follow,
     is_ours,
     network_of,
     parts_of,
+    shape_through,
     warn_of_untrained,
 )
 from .._files import Arrays, check_same_arrays, load_arrays, save_arrays
 from ..initializers import he
-from ..layers import Named
+from ..layers import Named, Shape
 from ._tensorflow import Tensor, tf
 from .activations import ReLU
-from .layers import BatchNorm, Dense, Dropout, Layer, check_tensor
+from .layers import BatchNorm, Dense, Dropout, Layer, check_tensor, static_shape
 from .migration import ONE_GRAPH, explained
 
 ASSIGN = "session.run(variable.assign(value)), or net.set_weights(session, w)"
@@ -71,8 +73,8 @@ class Sequential(Layer):
         self.layers, self.dtype = layers, np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             fail("Sequential", "dtype np.float32 or np.float64", str(self.dtype))
-        n_out = check_layers(layers, "graph")
-        super().__init__(layers[0].n_in, n_out)
+        shape = check_layers(layers, "graph")
+        super().__init__(layers[0].n_in, shape[0] if shape and len(shape) == 1 else None)
         self.graph = tf.get_default_graph()
         self._parts = parts_of(layers)
         self._w: list[Any] = []
@@ -143,7 +145,8 @@ class Sequential(Layer):
                 got = "another dictionary"
                 fail(f"{part!r}", "the params that the network holds", got, ASSIGN, TypeError)
         with x.graph.as_default():
-            for layer in self.layers:
+            for i, layer in enumerate(self.layers):
+                check_input(layer, static_shape(x), f"Sequential, layer {i}")
                 x = (
                     layer.forward(x, train)
                     if is_ours(layer.forward)
@@ -187,6 +190,9 @@ class Sequential(Layer):
     def weights(self) -> list[Any]:
         """Each weight matrix W: what penalties and constraints act on."""
         return [part.params["W"] for _, part in self._parts if "W" in part.params]
+
+    def shape_after(self, shape: Shape | None) -> Shape | None:
+        return shape_through(self.layers, shape)
 
     def get_weights(self, session: tf.Session = REQUIRED) -> Array:
         """All parameters as one vector (P,), in the order of the NumPy network's `w`."""
@@ -251,10 +257,30 @@ class Sequential(Layer):
 
     def summary(self) -> None:
         """Print the layers, the widths that they give, and how many parameters they have."""
-        network.print_summary(self.layers, self.n_in)
+        network.print_summary(self.layers, None if self.n_in is None else (self.n_in,))
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"
+
+
+class Residual(Layer, network.Residual):
+    """y = x + F(x), with the skip connection around F, the given layers; as `nbhelpers.Residual`.
+
+    >>> from nbhelpers.tf1 import Dense, ReLU
+    >>> from nbhelpers import zeros
+    >>> rng = np.random.default_rng(0)
+    >>> block = Residual(Dense(2, 8, rng=rng), ReLU(), Dense(8, 2, init=zeros, rng=rng))
+    >>> tf.Session().run(block.forward(tf.constant([[3.0, 4.0]], tf.float64)))
+    array([[3., 4.]])
+    """
+
+    def forward(self, x: Tensor, train: bool = False) -> Tensor:
+        self.shape_after(static_shape(x))
+        y = x
+        for layer in self.layers:
+            y = layer.forward(y, train)
+        self._check_shape(static_shape(x), static_shape(y))
+        return x + y
 
 
 def FullyConnectedNet(

@@ -7,7 +7,6 @@ constructors are those of `nbhelpers.optimizers`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from .. import optimizers
@@ -81,8 +80,12 @@ class Optimizer(optimizers.Optimizer):
             fail(f"{type(self).__name__}.update", "an assignment returned", "None", hint, TypeError)
         return tf.group(self.t_now, *updates)
 
-    update: Callable[..., Any]
-    """`update(w, g, *slots, lr)`: the formula, for one variable. `t_now` counts from 1 here."""
+    def update(self, *arguments: Any, **settings: Any) -> Any:
+        """The formula, for one variable: `update(w, g, *slots, lr=…)` returns the assignment.
+
+        `self.t_now` counts from 1 here.
+        """
+        raise NotImplementedError(f"{type(self).__name__} defines no update(self, w, g, *, lr)")
 
     def _check_step(self, w: Any, g: Any) -> None:
         where = f"{type(self).__name__}.step"
@@ -213,7 +216,7 @@ class Adam(optimizers.Adam, Optimizer):
         return w.assign_sub(lr / correct1 * m / (tf.sqrt(v / correct2) + self.eps))
 
 
-class AdamW(optimizers.AdamW, Adam):
+class AdamW(Adam, optimizers.AdamW):
     """Adam with decoupled weight decay: w ← w - lr (m̂ / (√v̂ + ε) + λ w).
 
     >>> tf.reset_default_graph()

@@ -1,7 +1,7 @@
-"""What lessons 7 to 13 add to a fully connected network on CIFAR-10, step by step, over seeds.
+"""What lessons 8 to 18 add to a fully connected network on CIFAR-10, step by step, over seeds.
 
 Each step changes one thing and keeps what came before. Settings were chosen on the 5,000 validation
-images alone; the test images are measured once a run and decide nothing. Lesson 15 reads what this
+images alone; the test images are measured once a run and decide nothing. Lesson 20 reads what this
 script has written. Run it again, from the top of the repository, with
 
     python notebooks/recorded/cifar10_tuning.py
@@ -26,6 +26,7 @@ from recording import record
 
 import nbhelpers
 from nbhelpers import ensembles, schedules
+from nbhelpers._files import atomic_write
 from nbhelpers.datasets import Dataset
 
 TABLE = Path(__file__).with_suffix(".csv")
@@ -50,7 +51,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "+ shifted images": {"shift": True},
     "+ less dropout, longer": {"dropout": 0.1, "epochs": 20},
 }  # fmt: skip
-LESSON, LAST = "+ falling rate", list(STEPS)[-1]  # the network of lesson 15; the best one
+LESSON, LAST = "+ falling rate", list(STEPS)[-1]  # the network of lesson 20; the best one
 ENSEMBLES = {f"average of {n}": n for n in (2, 3, 5)}
 # The most telling runs first: whoever interrupts this has a table that can be read.
 RUNS = dict.fromkeys([  # each once
@@ -153,9 +154,8 @@ def keep(net: nbhelpers.Sequential, x_val: np.ndarray, x_test: np.ndarray, seed:
     kept = dict(np.load(MEMBERS)) if MEMBERS.exists() else {}
     for name, x in (("val", x_val), ("test", x_test)):
         kept[f"{name}_{seed}"] = ensembles.probabilities([net], x)[0].astype(np.float16)
-    temporary = MEMBERS.with_suffix(".part.npz")
-    np.savez_compressed(temporary, **kept)
-    temporary.replace(MEMBERS)
+    with atomic_write(MEMBERS) as file:
+        np.savez_compressed(file, **kept)
 
 
 def averaged(n: int, y_val: np.ndarray, y_test: np.ndarray) -> dict[str, object]:

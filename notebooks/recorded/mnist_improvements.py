@@ -1,6 +1,6 @@
 """What each step adds on MNIST, from one layer to an ensemble, over five seeds.
 
-Together these runs take half an hour or more, too long for a lesson; lesson 14 reads what this
+Together these runs take half an hour or more, too long for a lesson; lesson 19 reads what this
 script has written. Run it again, from the top of the repository, with
 
     python notebooks/recorded/mnist_improvements.py

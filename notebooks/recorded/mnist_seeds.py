@@ -1,6 +1,6 @@
 """The reference network on MNIST over five seeds, two engines and two schedules: twenty runs.
 
-Each run takes 10,000 steps, too long for a lesson; lesson 14 reads what this script has written.
+Each run takes 10,000 steps, too long for a lesson; lesson 19 reads what this script has written.
 Run it again, from the top of the repository, with
 
     python notebooks/recorded/mnist_seeds.py

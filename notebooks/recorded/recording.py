@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nbhelpers._files import atomic_write
 from nbhelpers.datasets import Dataset, load_mnist
 
 
@@ -41,9 +42,6 @@ def write(table: Path, rows: list[Any], data: Dataset, notes: str) -> None:
         f"{platform.system()} {platform.machine()}, one thread"
     )
     header = "".join(f"# {line}\n" for line in provenance.splitlines())
-    temporary = table.with_suffix(".part")
-    try:
-        temporary.write_text(header + pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
-        temporary.replace(table)
-    finally:
-        temporary.unlink(missing_ok=True)  # what a full disk leaves
+    with atomic_write(table) as file:
+        rest = pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
+        file.write((header + rest).encode())

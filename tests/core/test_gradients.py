@@ -1,23 +1,36 @@
 """Every gradient of the package against central differences, in float64, under 1e-7."""
 
+import functools
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 
 from nbhelpers import (
+    ELU,
+    GELU,
     L1,
     L2,
     BatchNorm,
+    Conv2D,
     Dense,
     Dropout,
     ElasticNet,
+    Flatten,
+    GroupNorm,
     Identity,
+    LayerNorm,
     LeakyReLU,
     Maxout,
+    MaxPool,
     PReLU,
     ReLU,
+    Reshape,
+    Residual,
+    RMSNorm,
     Sequential,
     Sigmoid,
+    SiLU,
     Tanh,
     check_layer,
     check_loss,
@@ -55,6 +68,36 @@ LAYERS = {
     "PReLU, one a unit": lambda n, m, rng: PReLU(n),
     "Sigmoid": lambda n, m, rng: Sigmoid(),
     "Tanh": lambda n, m, rng: Tanh(),
+    "ELU": lambda n, m, rng: ELU(),
+    "ELU, flat": lambda n, m, rng: ELU(0.3),
+    "SiLU": lambda n, m, rng: SiLU(),
+    "GELU": lambda n, m, rng: GELU(),
+    "LayerNorm": lambda n, m, rng: LayerNorm(n, eps=0.1),
+    "RMSNorm": lambda n, m, rng: RMSNorm(n, eps=0.1),
+    "Reshape": lambda n, m, rng: Reshape(1, n, 1),
+    "Flatten": lambda n, m, rng: Flatten(),
+}
+
+# Each from an rng, for images of 6 × 5 pixels with 4 channels.
+IMAGE_LAYERS = {
+    "Conv2D": lambda rng: Conv2D(4, 3, 3, rng=rng),
+    "Conv2D, even size": lambda rng: Conv2D(4, 3, 2, rng=rng),
+    "Conv2D of a pixel, without bias": lambda rng: Conv2D(4, 2, 1, rng=rng, bias=False),
+    "Conv2D, stride 2": lambda rng: Conv2D(4, 2, 3, stride=2, rng=rng),
+    "Conv2D, stride 2, size 2": lambda rng: Conv2D(4, 2, 2, stride=2, rng=rng),
+    "Conv2D, stride over size": lambda rng: Conv2D(4, 2, 2, stride=3, padding="valid", rng=rng),
+    "Conv2D, valid": lambda rng: Conv2D(4, 2, 5, padding="valid", rng=rng),
+    "Conv2D, padded by 2, stride 3": lambda rng: Conv2D(4, 2, 3, stride=3, padding=2, rng=rng),
+    "MaxPool": lambda rng: MaxPool(2),
+    "MaxPool, overlapping": lambda rng: MaxPool(3, 1),
+    "MaxPool, with gaps": lambda rng: MaxPool(2, 3),
+    "Flatten": lambda rng: Flatten(),
+    "BatchNorm": lambda rng: BatchNorm(4),
+    "LayerNorm": lambda rng: LayerNorm(4),
+    "GroupNorm": lambda rng: GroupNorm(4, 2),
+    "RMSNorm": lambda rng: RMSNorm(4),
+    "PReLU, shared": lambda rng: PReLU(),
+    "GELU": lambda rng: GELU(),
 }
 
 
@@ -77,6 +120,72 @@ def test_layer(name, rng, n, n_in, n_out):
     assert max(errors.values()) < RIGHT, errors
 
 
+@pytest.mark.parametrize("name", IMAGE_LAYERS)
+@pytest.mark.parametrize("seed", range(3))
+def test_layer_of_images(name, seed):
+    rng = np.random.default_rng(seed)
+    layer = IMAGE_LAYERS[name](rng)
+    for value in layer.params.values():
+        value[:] = rng.normal(size=value.shape)
+    # A permutation of equal steps: no two numbers of a window are near a tie, none is near zero.
+    x = (rng.permutation(240).reshape(2, 6, 5, 4) - 119.5) / 70
+    errors = check_layer(layer, x, rng=rng)
+    assert errors.keys() == {"x"} | layer.params.keys()
+    assert max(errors.values()) < RIGHT, errors
+
+
+@proof
+@given(rng=rngs, n=rows, groups=widths, size=widths)
+def test_group_norm(rng, n, groups, size):
+    assume(size > 1)
+    norm = GroupNorm(groups * size, groups, eps=0.1)
+    for value in norm.params.values():
+        value[:] = rng.normal(size=value.shape)
+    errors = check_layer(norm, rng.normal(size=(n, groups * size)), rng=rng)
+    assert errors.keys() == {"x", "gamma", "beta"}
+    assert max(errors.values()) < RIGHT, errors
+
+
+def residual_networks(rng):
+    """By name: a network with residual blocks, and what goes in."""
+    rows, images = rng.normal(size=(5, 4)), rng.normal(size=(3, 5, 4, 2))
+    plain = Residual(Dense(4, 6, rng=rng), Tanh(), Dense(6, 4, rng=rng))
+    normalized = Residual(LayerNorm(4), Dense(4, 4, rng=rng), GELU(), Dropout(0.3, rng=rng))
+    nested = Residual(Residual(Dense(4, 4, rng=rng), SiLU()), Sequential(Dense(4, 4, rng=rng)))
+    conv = Residual(Conv2D(2, 3, 3, rng=rng), BatchNorm(3), Tanh(), Conv2D(3, 2, 3, rng=rng))
+    return {
+        "first": (Sequential(plain, Dense(4, 3, rng=rng), dtype=np.float64), rows),
+        "in the middle": (
+            Sequential(Dense(4, 4, rng=rng), normalized, Dense(4, 3, rng=rng), dtype=np.float64),
+            rows,
+        ),
+        "nested": (Sequential(nested, Dense(4, 3, rng=rng), dtype=np.float64), rows),
+        "of images": (
+            Sequential(conv, Flatten(), Dense(40, 3, rng=rng), dtype=np.float64),
+            images,
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", ["first", "in the middle", "nested", "of images"])
+@pytest.mark.parametrize("seed", range(3))
+def test_residual(name, seed):
+    rng = np.random.default_rng(seed)
+    net, x = residual_networks(rng)[name]
+    net.w += 0.1 * rng.normal(size=net.w.size)
+    y = rng.integers(3, size=len(x))
+    errors = check_network(net, softmax_cross_entropy, x, y)
+    assert max(errors.values()) < RIGHT, errors
+    errors = check_layer(net.layers[0], x, rng=rng)
+    assert max(errors.values()) < RIGHT, errors  # of dx
+
+    net.backward(softmax_cross_entropy(net.forward(x, train=True), y)[1])
+    if name != "in the middle":  # there the first layer is Dense, and Dropout draws anew
+        whole = net.g.copy()
+        net.backward(softmax_cross_entropy(net.forward(x, train=True), y)[1], need_dx=False)
+        assert np.array_equal(net.g, whole)
+
+
 def test_check_layer_leaves_no_trace():
     rng = np.random.default_rng(0)
     norm, x = BatchNorm(3), rng.normal(size=(5, 3))
@@ -92,6 +201,17 @@ def test_check_layer_leaves_no_trace():
 def test_softmax_cross_entropy(rng, n, classes):
     scores, y = 3 * rng.normal(size=(n, classes)), rng.integers(classes, size=n)
     assert check_loss(softmax_cross_entropy, scores, y) < RIGHT
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
+@pytest.mark.parametrize("weighted", [False, True])
+@proof
+@given(rng=rngs, n=rows, classes=class_counts)
+def test_label_smoothing_and_class_weights(smoothing, weighted, rng, n, classes):
+    scores, y = 3 * rng.normal(size=(n, classes)), rng.integers(classes, size=n)
+    weights = rng.uniform(0.1, 5, size=classes) if weighted else None
+    loss = functools.partial(softmax_cross_entropy, smoothing=smoothing, class_weights=weights)
+    assert check_loss(loss, scores, y) < RIGHT
 
 
 @pytest.mark.parametrize("shape", ["(N, 1)", "(N,)"])

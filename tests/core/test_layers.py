@@ -1,5 +1,7 @@
 """Layers, penalties and projections against numbers worked out by hand."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -115,6 +117,142 @@ def test_a_bias_before_batchnorm_changes_nothing():
     x, b = np.random.default_rng(1).normal(size=(8, 3)), np.array([5.0, -2, 100])
     plain, shifted = (nb.BatchNorm(3).forward(z, train=True) for z in (x, x + b))
     np.testing.assert_allclose(plain, shifted, atol=1e-12)
+
+
+def test_smooth_activations_by_hand():
+    x, dy = np.array([[-1.0, 0.0, 2.0]]), np.ones((1, 3))
+    s = 1 / (1 + np.exp(-x))
+    phi = np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+    Phi = np.array([[0.15865525393145707, 0.5, 0.9772498680518208]])  # from a table
+    e = np.exp(-1)
+    for layer, y, slopes in (
+        (nb.ELU(2.0), [[2 * (e - 1), 0, 2]], [[2 * e, 2, 1]]),
+        (nb.SiLU(), x * s, s + x * s * (1 - s)),
+        (nb.GELU(), x * Phi, Phi + x * phi),
+    ):
+        np.testing.assert_allclose(layer.forward(x, train=True), y, atol=1e-14)
+        np.testing.assert_allclose(layer.backward(dy), slopes, atol=1e-14)
+
+
+@pytest.mark.parametrize(("dtype", "error"), [(np.float64, 2e-15), (np.float32, 1e-7)])
+def test_gelu_is_as_exact_as_the_docstring_says(dtype, error):
+    x = np.concatenate([np.linspace(-12, 12, 40_001), rng().normal(size=10_000)]).astype(dtype)
+    normal = np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in x.tolist()])
+    assert nb.gelu(x).dtype == dtype
+    assert np.abs(nb.gelu(x) - x.astype(float) * normal)[np.abs(x) < 1].max() < error
+    relative = np.abs(nb.gelu(x)[x > 1] / (x.astype(float) * normal)[x > 1] - 1)
+    assert relative.max() < 2 * error
+
+
+@pytest.mark.parametrize("layer", [nb.ELU(), nb.SiLU(), nb.GELU()], ids=repr)
+def test_smooth_activations_of_huge_numbers(layer):
+    x = np.array([[-1e9, -100, 100, 1e9]], np.float32)
+    with np.errstate(over="raise", invalid="raise"):
+        y = layer.forward(x, train=True)
+        slopes = layer.backward(np.ones_like(x))
+    lowest = -1 if isinstance(layer, nb.ELU) else 0
+    np.testing.assert_allclose(y, [[lowest, lowest, 100, 1e9]], atol=1e-6)
+    np.testing.assert_allclose(slopes, [[0, 0, 1, 1]], atol=1e-6)
+
+
+def test_layer_norm_by_hand():
+    norm = nb.LayerNorm(2, eps=1e-12)
+    norm.params["gamma"][:], norm.params["beta"][:] = [2, 3], [10, 20]
+    y = norm.forward(np.array([[1.0, 5.0], [7.0, 1.0]]), train=True)  # x̂ is -1 and 1, 1 and -1
+    np.testing.assert_allclose(y, [[8, 23], [12, 17]])
+    dx = norm.backward(np.array([[1.0, 1.0], [5.0, 0.0]]))
+    np.testing.assert_allclose(dx, 0, atol=1e-11)  # of two numbers, x̂ is ±1 whatever they are
+    np.testing.assert_allclose(norm.grads["gamma"], [-1 + 5, 1])
+    np.testing.assert_allclose(norm.grads["beta"], [6, 1])
+
+
+def test_layer_norm_is_the_same_for_every_batch():
+    norm, x = nb.LayerNorm(5), rng().normal(3, 7, size=(8, 5))
+    y = norm.forward(x, train=True)
+    np.testing.assert_allclose(y.mean(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(y.std(axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(norm.forward(x[3:4]), y[3:4])
+
+
+def test_group_norm_between_layer_norm_and_single_channels():
+    x = rng().normal(2, 3, size=(4, 6, 5, 8))
+    of_rows = x[:, 0, 0]
+    one, layer_norm = nb.GroupNorm(8, 1), nb.LayerNorm(8)
+    np.testing.assert_allclose(one.forward(of_rows), layer_norm.forward(of_rows), atol=1e-12)
+    for groups in (1, 2, 4, 8):
+        y = nb.GroupNorm(8, groups, eps=1e-12).forward(x)
+        by_group = y.reshape(4, 30, groups, -1)
+        np.testing.assert_allclose(by_group.mean(axis=(1, 3)), 0, atol=1e-12)
+        np.testing.assert_allclose(by_group.std(axis=(1, 3)), 1, rtol=1e-9)
+
+
+def test_groups_that_make_no_sense():
+    with pytest.raises(ValueError, match="groups to divide n = 6, got 4"):
+        nb.GroupNorm(6, 4)
+    with pytest.raises(ValueError, match="groups of at least two numbers, got one"):
+        nb.GroupNorm(4, 4).forward(np.ones((2, 4)))
+
+
+def test_rms_norm_keeps_the_direction():
+    norm = nb.RMSNorm(2, eps=1e-12)
+    y = norm.forward(np.array([[3.0, 4.0], [0.06, -0.08]]), train=True)
+    np.testing.assert_allclose(y, np.sqrt(2) * np.array([[0.6, 0.8], [0.6, -0.8]]))
+    dx = norm.backward(np.array([[3.0, 4.0], [0.8, 0.6]]))
+    np.testing.assert_allclose(dx[0], 0, atol=1e-12)  # along x, nothing changes
+    np.testing.assert_allclose(dx[1], np.array([0.8, 0.6]) * np.sqrt(2) / 0.1)  # across: · 1 / rms
+
+
+def test_batchnorm_of_images_counts_every_position_as_an_example():
+    x = rng().normal(size=(3, 4, 5, 2))
+    rows = x.reshape(-1, 2)
+    of_images, of_rows = nb.BatchNorm(2), nb.BatchNorm(2)
+    y, y_rows = of_images.forward(x, train=True), of_rows.forward(rows, train=True)
+    np.testing.assert_allclose(y.reshape(-1, 2), y_rows)
+    dx, dx_rows = of_images.backward(x**2), of_rows.backward(rows**2)
+    np.testing.assert_allclose(dx.reshape(-1, 2), dx_rows)
+    np.testing.assert_allclose(of_images.state["variance"], of_rows.state["variance"])
+
+
+def test_residual_by_hand():
+    dense = nb.Dense(2, 2, rng=rng())
+    dense.params["W"][:] = [[1, 2], [3, 4]]
+    block = nb.Residual(dense)
+    x, dy = np.array([[1.0, -1.0]]), np.array([[1.0, 10.0]])
+    assert block.forward(x, train=True).tolist() == [[1 - 2, -1 - 2]]
+    assert block.backward(dy).tolist() == [[1 + 21, 10 + 43]]
+    assert dense.grads["W"].tolist() == [[1, 10], [-1, -10]]
+    assert block.backward(dy, need_dx=False) is None
+
+
+def test_a_stack_of_residual_blocks_starts_as_the_identity_and_learns():
+    r = rng()
+    blocks = [
+        nb.Residual(nb.Dense(4, 8, rng=r), nb.ReLU(), nb.Dense(8, 4, init=nb.zeros, rng=r))
+        for _ in range(30)
+    ]
+    net = nb.Sequential(*blocks)
+    x = r.normal(size=(20, 4)).astype(np.float32)
+    assert np.array_equal(net(x), x)
+    dy = r.normal(size=(20, 4)).astype(np.float32)
+    net.forward(x, train=True)
+    assert np.array_equal(net.backward(dy), dy)  # the gradient arrives at the bottom as it was
+    first = net.layers[0].layers
+    assert np.abs(first[2].grads["W"]).max() > 0.1
+    solver = nb.Solver(net, nb.mse, nb.Adam(1e-3), batch_size=20, rng=r, progress=False)
+    losses = solver.fit((x, -x), steps=200).step_losses
+    assert losses[-1] < 0.1 * losses[0]
+
+
+def test_residual_needs_the_shape_of_its_input():
+    r = rng()
+    with pytest.raises(ValueError, match=r"give the shape \(3,\) of x, got \(4,\). Hint: a last"):
+        nb.Residual(nb.Dense(3, 4, rng=r))
+    with pytest.raises(ValueError, match="Residual, layer 1: expected 4 inputs"):
+        nb.Residual(nb.Dense(3, 4, rng=r), nb.Dense(3, 3, rng=r))
+    with pytest.raises(ValueError, match="expected 5 inputs, as the layer before gives"):
+        nb.Sequential(nb.Dense(2, 5, rng=r), nb.Residual(nb.Dense(3, 3, rng=r)))
+    with pytest.raises(ValueError, match=r"give the shape \(6, 6, 1\) of x, got \(6, 6, 2\)"):
+        nb.Residual(nb.Conv2D(1, 2, 3, rng=r)).forward(np.ones((1, 6, 6, 1)))
 
 
 # --- penalties and projections ------------------------------------------------------------------

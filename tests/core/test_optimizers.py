@@ -29,6 +29,11 @@ BY_HAND = {
         # m = 1, v = 1, m̂ = 1 / ½, v̂ = 1 / ¼; then m = 0, so w stays
         [-0.1, -0.1],
     ),
+    "AdamW": (
+        nb.AdamW(0.1, beta1=0.5, beta2=0.75, eps=1e-12, decay=0.5),
+        # as Adam, and the second step first takes 0.1 · 0.5 of -0.1 away
+        [-0.1, -0.1 * 0.95],
+    ),
 }
 
 
@@ -97,7 +102,7 @@ def test_each_reaches_the_minimum_of_a_quadratic(optimizer):
 
 
 @pytest.mark.parametrize(
-    "make", [nb.SGD, nb.Momentum, nb.Nesterov, nb.Adagrad, nb.RMSprop, nb.Adam]
+    "make", [nb.SGD, nb.Momentum, nb.Nesterov, nb.Adagrad, nb.RMSprop, nb.Adam, nb.AdamW]
 )
 @pytest.mark.parametrize("size", [1, BLOCK, BLOCK + 1, 2 * BLOCK + 100])
 def test_blocks_make_no_difference(make, size):
@@ -169,3 +174,50 @@ def test_exponential_average_of_arrays_keeps_float32():
         result = average.update(x)
     assert result.dtype == np.float32
     np.testing.assert_allclose(result, x)
+
+
+def test_adamw_decays_all_weights_alike_where_an_l2_penalty_under_adam_does_not():
+    """Two weights of 1, gradients +5 and -5, then +0.1 and -0.1, …: only the pull to 0 is left."""
+    moved = {}
+    for name in ("decoupled", "penalty"):
+        optimizer = nb.AdamW(0.01, decay=0.1) if name == "decoupled" else nb.Adam(0.01)
+        w = np.ones(2)
+        for t in range(200):
+            g = np.array([5.0, 0.1]) * (-1) ** t
+            optimizer.step(w, g if name == "decoupled" else g + 0.1 * w)
+        moved[name] = 1 - w
+    assert moved["decoupled"] == pytest.approx(1 - (1 - 0.01 * 0.1) ** 200, rel=0.1)
+    assert moved["decoupled"][0] == pytest.approx(moved["decoupled"][1])
+    assert moved["penalty"][1] > 5 * moved["penalty"][0]
+
+
+def test_adamw_without_decay_is_adam():
+    w, w_adam = np.ones(3), np.ones(3)
+    adamw, adam = nb.AdamW(0.1, decay=0.0), nb.Adam(0.1)
+    for g in np.random.default_rng(0).normal(size=(20, 3)):
+        adamw.step(w, g)
+        adam.step(w_adam, g)
+    assert np.array_equal(w, w_adam)
+
+
+RANGES = [
+    (lambda eps: nb.RMSprop(0.1, eps=eps), "0 < eps", (0, -1e-8), (1e-8, 1)),
+    (lambda eps: nb.Adam(0.1, eps=eps), "0 < eps", (0, -1e-8), (1e-8, 1)),
+    (lambda beta: nb.Adam(0.1, beta1=beta), "0 <= beta1 < 1", (-0.5, 1), (0, 0.99)),
+    (lambda beta: nb.Adam(0.1, beta2=beta), "0 <= beta2 < 1", (-0.5, 1), (0, 0.999)),
+    (lambda limit: nb.clip_by_global_norm(np.ones(2), limit), "0 < limit", (0, -0.5), (0.5,)),
+]
+
+
+@pytest.mark.parametrize(("make", "expected", "wrong", "right"), RANGES)
+def test_a_setting_has_its_range(make, expected, wrong, right):
+    for value in right:
+        make(value)
+    for value in wrong:
+        with pytest.raises(ValueError, match=expected):
+            make(value)
+
+
+def test_an_average_follows_a_tenth_of_each_value_unless_told_otherwise():
+    average = nb.ExponentialAverage(correct=False)
+    assert average.update(10.0) == pytest.approx(1.0)

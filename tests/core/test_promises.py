@@ -24,11 +24,24 @@ LAYERS = {
     "PReLU, one a unit": lambda rng: nb.PReLU(4),
     "Sigmoid": lambda rng: nb.Sigmoid(),
     "Tanh": lambda rng: nb.Tanh(),
+    "ELU": lambda rng: nb.ELU(0.5),
+    "SiLU": lambda rng: nb.SiLU(),
+    "GELU": lambda rng: nb.GELU(),
+    "LayerNorm": lambda rng: nb.LayerNorm(4),
+    "GroupNorm": lambda rng: nb.GroupNorm(4, 1),  # two numbers to a group: each would be ±1
+    "RMSNorm": lambda rng: nb.RMSNorm(4),
+    "Residual": lambda rng: nb.Residual(nb.Dense(4, 4, rng=rng), nb.ReLU()),
+    "Conv2D": lambda rng: nb.Sequential(
+        nb.Reshape(2, 2, 1), nb.Conv2D(1, 1, 3, rng=rng), nb.Flatten(), dtype=np.float64
+    ),
+    "MaxPool": lambda rng: nb.Sequential(
+        nb.Reshape(1, 1, 4), nb.MaxPool(1), nb.Flatten(), dtype=np.float64
+    ),
 }
 CLASS_LOSSES = [nb.softmax_cross_entropy, nb.hinge]
 REAL_LOSSES = [nb.mse, nb.huber]
 PENALTIES = [nb.L1(0.1), nb.L2(0.1), nb.ElasticNet(0.1, 0.2)]
-OPTIMIZERS = [nb.SGD, nb.Momentum, nb.Nesterov, nb.Adagrad, nb.RMSprop, nb.Adam]
+OPTIMIZERS = [nb.SGD, nb.Momentum, nb.Nesterov, nb.Adagrad, nb.RMSprop, nb.Adam, nb.AdamW]
 FLOATS = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["f32", "f64"])
 
 every_layer = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS)

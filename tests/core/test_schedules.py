@@ -60,3 +60,35 @@ def test_rates_are_python_floats_and_need_no_memory(lr):
     assert {type(rate) for rate in forward} == {float}
     assert [lr(t) for t in reversed(range(60))] == forward[::-1]
     assert max(forward) == pytest.approx(0.1)
+
+
+SCHEDULES = {
+    "constant": schedules.constant,
+    "step": lambda lr: schedules.step(lr, 5),
+    "exponential": lambda lr: schedules.exponential(lr, 0.01),
+    "inverse": lambda lr: schedules.inverse(lr, 0.01),
+    "inverse_sqrt": lambda lr: schedules.inverse_sqrt(lr, 0.01),
+    "cosine": lambda lr: schedules.cosine(lr, 50),
+}
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
+@pytest.mark.parametrize("lr", [0, -0.5])
+def test_a_learning_rate_is_positive(schedule, lr):
+    with pytest.raises(ValueError, match="expected 0 < lr"):
+        schedule(lr)
+
+
+@pytest.mark.parametrize("factor", [0, -0.5])
+def test_a_step_has_a_positive_factor(factor):
+    with pytest.raises(ValueError, match="expected 0 < factor"):
+        schedules.step(0.1, 5, factor=factor)
+
+
+@pytest.mark.parametrize(
+    "schedule", [schedules.exponential, schedules.inverse, schedules.inverse_sqrt]
+)
+def test_a_decay_of_nothing_is_allowed_and_a_negative_one_is_not(schedule):
+    assert schedule(0.1, 0)(100) == 0.1
+    with pytest.raises(ValueError, match="expected 0 <= rate"):
+        schedule(0.1, -0.5)

@@ -4,19 +4,16 @@ How fast it is depends on the machine and is asserted nowhere.
 """
 
 import math
-import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from benchmarks import naive, package, report
-from benchmarks.contestants import CONTESTANTS
+from benchmarks import naive, package
 from benchmarks.parts import parts
 from benchmarks.rounds import Failed, Process, race
 from benchmarks.tricks import UNDONE
 from benchmarks.workloads import W1, WORKLOADS
-from tools.execution import ROOT
 
 SMALL = [replace(work, n=60, batch=min(work.batch, 25)) for work in WORKLOADS]
 TINY = replace(W1, widths=(4, 3, 2), batch=5, n=12)
@@ -61,16 +58,3 @@ def test_the_parts_of_a_step_add_up():
     found = parts(TINY, 20)
     assert {"forward", "loss", "backward", "Adam"} < set(found)
     assert all(math.isfinite(seconds) for seconds in found.values())
-
-
-def test_the_stored_results_have_every_workload_and_name_the_machine():
-    text = report.RESULTS.read_text(encoding="utf-8")
-    assert re.search(r"Measured on \d{4}-\d\d-\d\d on one thread of: \w.*numpy \d", text)
-    for work in WORKLOADS:
-        assert f"- **{work.name}**: {work}" in text
-    rows = re.findall(r"^\| ([^|]+) \|", text, re.MULTILINE)
-    assert {"floor", "nbhelpers", "naive NumPy", *UNDONE} <= set(rows)
-    assert "nan" not in text
-    assert set(CONTESTANTS) >= {"PyTorch, compiled", "Keras", "scikit-learn", "JAX, scan"}
-    page = (ROOT / "site" / "speed.md").read_text(encoding="utf-8")
-    assert "../benchmarks/results.md" in page

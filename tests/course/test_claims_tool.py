@@ -201,21 +201,6 @@ def test_a_changed_lesson_is_run_anew(course):
     assert len(ran) == 4
 
 
-def test_full_disk_keeps_the_runs_before(course, monkeypatch, capsys):
-    folder, _, _ = course
-    assert claims.main([*HERE_ALONE, "--seeds", "1"]) == 0
-    before = (folder / "claims" / "01_one.csv").read_bytes()
-
-    def full(self, *_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("csv.writer", lambda *_, **__: type("W", (), {"writerow": full})())
-    assert claims.main([*HERE_ALONE, "--seeds", "2"]) == claims.NO_RESULT
-    assert "No space left" in capsys.readouterr().err
-    assert (folder / "claims" / "01_one.csv").read_bytes() == before
-    assert len(list((folder / "claims").iterdir())) == 1
-
-
 def test_what_cannot_be_run_is_said(course, capsys):
     folder, _, _ = course
     with pytest.raises(SystemExit):
@@ -269,15 +254,9 @@ def test_environment_switches_newer_instructions_off(machine):
     assert "OPENBLAS_CORETYPE" not in kernels.environment(kernels.NATIVE, 1)
 
 
-def without_graph(path):
-    """The lesson up to its graph section, and without TensorFlow, whose import alone takes long."""
+def without_exercises(path):
     nb = nbformat.read(path, as_version=4)
-    end = next(i for i, cell in enumerate(nb.cells) if "nbhelpers.tf1" in cell.source)
-    nb.cells = nb.cells[:end]
-    for cell in nb.cells:
-        lines = cell.source.replace(", tf1\n", "\n").splitlines(keepends=True)
-        cell.source = "".join(line for line in lines if "watermark" not in line)
-    assert not any("tf1" in cell.source for cell in nb.cells if cell.cell_type == "code")
+    nb.cells = nb.cells[: next(i for i, c in enumerate(nb.cells) if "## Exercises" in c.source)]
     return nb
 
 
@@ -285,7 +264,8 @@ def test_claims_of_a_lesson_hold_for_another_seed_on_an_older_processor():
     """The small, fast part of `make claims` that belongs to every test run."""
     names, _ = kernels.available(["Nehalem"])
     one = Run(claims.FIRST_SEED, names[0] if names else kernels.NATIVE, 1)
-    nb = without_graph(execution.NOTEBOOKS / "04_backpropagation.ipynb")
+    [path] = execution.NOTEBOOKS.glob("*_losses.ipynb")
+    nb = without_exercises(path)
     found = claims.run(nb, one, official=False)
     assert len(found) > 20
     assert not [f"{row.sentence}: {row.figures}" for row in found if not row.held]

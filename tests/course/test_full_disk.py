@@ -5,9 +5,6 @@ Each writer is stopped before its first byte and in the middle.
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -20,7 +17,7 @@ from nbhelpers import Dense, Sequential
 from nbhelpers.datasets import DownloadError, download, load_mnist, mnist
 from tests.datasets.data_files import checksums, small_mnist
 from tests.datasets.data_mirror import allow_downloads_from_here_only, mirror
-from tools import claims_table, execution, faults, refresh
+from tools import claims_table, execution, refresh
 
 from .full_disk import fill
 
@@ -54,16 +51,12 @@ def claims_of_a_run(path):
     table.add([claims_table.Row(run, i, 1, "So", True, 0.5, "1 > 0") for i in range(500)])
 
 
-def fault_report(path):
-    faults.write(path, "a line\n" * 2000)
-
-
 def one_download(path):
     with download.atomic_file(path) as file:
         file.write(b"x" * 20_000)
 
 
-WRITERS = [notebook, network, recorded_run, claims_of_a_run, fault_report, one_download]
+WRITERS = [notebook, network, recorded_run, claims_of_a_run, one_download]
 
 
 @pytest.mark.parametrize("room", [0, 5000])
@@ -112,36 +105,3 @@ def test_a_download_says_so_once_and_asks_no_other_mirror(tmp_path, monkeypatch)
     assert len(asked) <= 4
     assert not not_asked
     assert not list((tmp_path / "mnist").glob("*.part"))
-
-
-ON_A_FULL_DISK = """
-mount -t tmpfs -o size=200k none disk || exit 77
-cat /dev/zero > disk/rest 2>&-
-truncate -s 100k disk/rest
-TMPDIR=$PWD/disk exec "$0" -m pytest -p tests.lessons.nbval_lessons --nbval --nbval-cell-timeout=60
-"""
-
-
-@pytest.mark.skipif(not shutil.which("unshare"), reason="a disk of its own needs Linux")
-def test_a_lesson_whose_disk_fills_up_fails_with_the_reason(tmp_path):
-    """A real file system of 200 kB, in a name space of its own."""
-    (tmp_path / "disk").mkdir()
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    write = "import tempfile\nf = tempfile.TemporaryFile()\nf.write(b'x' * 10**6)"
-    nb = v4.new_notebook(cells=[v4.new_code_cell("1;"), v4.new_code_cell(write)])
-    nbformat.write(nb, tmp_path / "01_full.ipynb")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
-    done = subprocess.run(
-        ["unshare", "--map-root-user", "--mount", "sh", "-c", ON_A_FULL_DISK, sys.executable],
-        cwd=tmp_path,
-        env=environment | {"PYTHONPATH": str(execution.ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    if done.returncode in (1, 77) and "01_full" not in done.stdout:
-        pytest.skip(f"no disk of its own here: {done.stderr.strip()}")
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "No space left on device" in done.stdout
-    assert "FAILED 01_full.ipynb::Cell 2" in done.stdout

@@ -21,7 +21,7 @@ from pypdf.generic import PdfObject
 
 from tools import pdf
 
-LESSONS = ["03_losses", "06_overfitting"] if WHOLE else ["99_sample"]
+LESSONS = ["03_losses", "07_overfitting"] if WHOLE else ["99_sample"]
 ONLY = [*(f"notebooks/{name}" for name in LESSONS), "notation", "api/index"]
 PAGES = (20, 90) if WHOLE else (5, 15)
 A4 = (594, 596, 841, 843)  # points

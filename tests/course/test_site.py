@@ -21,12 +21,19 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from nbhelpers.exercises.engine.lessons import lesson_file
 from tests.course.sample_lesson import PIECE, TWIN, sample_lesson
+from tools.execution import lessons
 
 ROOT = Path(__file__).resolve().parents[2]
-LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-NAMES = [path.stem for path in LESSONS] + ["99_sample"]
+LESSONS = lessons()
+NAMES = sorted([path.stem for path in LESSONS] + ["99_sample"])
 GENERATED = shutil.ignore_patterns("notebooks", "api", "__pycache__", ".ipynb_checkpoints")
+
+
+def label(name):
+    """The number of a lesson as its page has it."""
+    return lesson_file(Path(f"{name}.ipynb")).label
 
 
 def build(folder, repository="", address="", builder="html", options=()):
@@ -43,7 +50,7 @@ def build(folder, repository="", address="", builder="html", options=()):
         [*command, *options, "-b", builder, "site", f"_build/{builder}"],
         check=False,
         cwd=folder,
-        env=os.environ | {"SITE_URL": address},
+        env=os.environ | {"SITE_URL": address, "PYTHONPATH": str(ROOT)},  # for tools.execution
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -102,16 +109,65 @@ def test_every_lesson_has_a_page_on_the_map_and_in_the_search_index(site):
     assert on_map == [f"notebooks/{name}.html" for name in NAMES]
     assert {f"notebooks/{name}" for name in NAMES} <= set(documents)
     for name in NAMES:
-        assert lesson(site, name).h1.text.startswith(f"{int(name[:2])}. ")
+        assert lesson(site, name).h1.text.startswith(f"{label(name)}. ")
 
 
 def test_the_map_says_number_question_and_duration(site):
-    sample = soup(site / "index.html").select(".lesson-map > li")[-1].text.split("\n")
+    items = soup(site / "index.html").select(".lesson-map > li")
+    sample = items[NAMES.index("99_sample")].text.split("\n")
     assert [line for line in sample if line] == [
         "99. A sample lesson",
         "What does a lesson look like when every part of it is there?",
-        "Runs in three seconds",
+        "Takes a minute to read, three seconds to run",
     ]
+
+
+def test_the_map_and_the_list_of_pages_are_grouped_by_the_parts(site):
+    index = soup(site / "index.html")
+    parts = {h2.find(string=True): h2.parent for h2 in index.select("article h2")}
+    for title, first in (("Part I ·", "01_neurons"), ("Appendices", "A1_margins")):
+        (part,) = [section for name, section in parts.items() if name.startswith(title)]
+        assert part.select_one(".lesson-map a")["href"] == f"notebooks/{first}.html"
+    captions = [p.text.strip() for p in index.select("nav .caption")]
+    assert " ".join(c.partition(" ·")[0] for c in captions[:6]) == "I II III IV V Appendices"
+
+
+FIRST_EDITION = {
+    "02_activations": "activations",
+    "05_tensorflow_graphs": "tensorflow_graphs",
+    "06_overfitting": "overfitting",
+    "07_regularization": "regularization",
+    "08_dropout": "dropout",
+    "09_initialization": "initialization",
+    "10_batch_normalization": "batch_normalization",
+    "11_optimizers": "adaptive_optimizers",
+    "12_hyperparameters": "hyperparameters",
+    "13_diagnosis": "diagnosis",
+    "14_mnist": "mnist",
+    "15_cifar10": "cifar10",
+}
+
+
+def leads_to(page):
+    """Where a page of a moved address sends the reader: by its head, its script and its link."""
+    refresh = soup(page).select_one("meta[http-equiv=refresh]")["content"]
+    targets = {refresh.removeprefix("0; url="), soup(page).select_one("main a")["href"]}
+    targets |= set(re.findall(r'location.replace\("(.*?)" \+ location.hash\)', page.read_text()))
+    (target,) = targets
+    return local(page, target)
+
+
+@pytest.mark.parametrize("old", FIRST_EDITION)
+def test_an_address_of_the_first_edition_leads_to_the_lesson(site, old):
+    target = leads_to(site / "notebooks" / f"{old}.html")
+    assert target.stem.partition("_")[2] == FIRST_EDITION[old]
+    assert target.stem in NAMES
+
+
+def test_an_old_address_of_the_reference_leads_to_its_page(site):
+    for old, new in (("solver", "training"), ("gradcheck", "gradient_check"), ("types", "index")):
+        assert leads_to(site / "api" / f"{old}.html") == site / "api" / f"{new}.html"
+        assert (site / "api" / f"{new}.html").exists()
 
 
 def test_nothing_is_fetched_from_outside(site):
@@ -141,7 +197,7 @@ def test_links_and_anchors_inside_the_site_resolve(site):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_pictures_have_a_text_alternative_and_a_caption(site, name):
-    number = int(name[:2])
+    number = label(name)
     for image in lesson(site, name).select("img"):
         alt = image.get("alt", "")
         assert len(alt) > 15, f"{name}: {image}"
@@ -200,6 +256,7 @@ def test_the_foot_of_a_lesson_says_what_is_checked(site):
         assert len(lesson(site, name).select(".checked")) == 1
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="no git: then no day is named")
 def test_a_lesson_says_on_which_day_it_was_stored(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "site" / "_ext")
     from checked import note, stored_on

@@ -58,7 +58,7 @@ def handed_out(tmp_path_factory):
         cell = nbformat.v4.new_code_cell(source)
         cell.metadata["tags"] = ["exercise"]
         graphs.cells.append(cell)
-    nbformat.write(graphs, target / "05_tensorflow_graphs.ipynb")
+    nbformat.write(graphs, target / "06_tensorflow_graphs.ipynb")
     return target
 
 
@@ -106,7 +106,7 @@ def test_a_cell_that_was_left_out_is_named_to_who_failed(graded):
 
 def test_graphs_are_graded_too(tmp_path, handed_out):
     (tmp_path / "in").mkdir()
-    nbformat.write(notebook(GRAPH), tmp_path / "in" / "grace_05_tensorflow_graphs.ipynb")
+    nbformat.write(notebook(GRAPH), tmp_path / "in" / "grace_06_tensorflow_graphs.ipynb")
     assert grade(tmp_path / "in", handed_out, tmp_path / "grades.csv") == 0
     rows = {row["exercise"]: row for row in rows_of(tmp_path / "grades.csv")}
     assert rows["twins"]["passed"] == "1"

@@ -132,7 +132,7 @@ def test_without_a_browser_the_recorded_digit_stands_in(monkeypatch, capsys):
 def test_the_kernels_of_tests_have_no_browser(monkeypatch):
     from tools.execution import kernel_environment
 
-    monkeypatch.setenv("JPY_SESSION_NAME", "14_mnist.ipynb")  # make test in a cell of a notebook
+    monkeypatch.setenv("JPY_SESSION_NAME", "19_mnist.ipynb")  # make test in a cell of a notebook
     assert can_draw()
     with kernel_environment(official=False) as environment:
         assert "JPY_SESSION_NAME" not in environment
@@ -207,5 +207,5 @@ def test_the_network_is_asked_again_after_each_stroke_and_clear_begins_anew():
 def test_in_jupyterlab_there_is_a_pad(monkeypatch):
     from ipywidgets import HBox
 
-    monkeypatch.setenv("JPY_SESSION_NAME", "14_mnist.ipynb")
+    monkeypatch.setenv("JPY_SESSION_NAME", "19_mnist.ipynb")
     assert isinstance(draw_a_digit(sure_of(7), recorded=SEVEN), HBox)

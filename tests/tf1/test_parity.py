@@ -4,6 +4,8 @@ Each case builds its network, loss, penalty … once from `nbhelpers` and once f
 by the same function: the names are the same.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -39,9 +41,46 @@ LAYERS = {
     "PReLU, one a unit": lambda nn, rng: nn.PReLU(6),
     "Sigmoid": lambda nn, rng: nn.Sigmoid(),
     "Tanh": lambda nn, rng: nn.Tanh(),
+    "ELU": lambda nn, rng: nn.ELU(0.5),
+    "SiLU": lambda nn, rng: nn.SiLU(),
+    "GELU": lambda nn, rng: nn.GELU(),
+    "LayerNorm": lambda nn, rng: nn.LayerNorm(6),
+    "GroupNorm": lambda nn, rng: nn.GroupNorm(6, 2),
+    "RMSNorm": lambda nn, rng: nn.RMSNorm(6, eps=0.1),
+    "Residual": lambda nn, rng: nn.Residual(
+        nn.Dense(6, 4, rng=rng, bias=False),
+        nn.BatchNorm(4),
+        nn.ReLU(),
+        nn.Dropout(0.3, rng=rng),
+        nn.Dense(4, 6, init=nb.zeros, rng=rng),
+    ),
+    "Conv2D": lambda nn, rng: nn.Residual(
+        nn.Reshape(2, 3, 1),
+        nn.Conv2D(1, 4, 3, rng=rng, bias=False),
+        nn.BatchNorm(4),
+        nn.ReLU(),
+        nn.Conv2D(4, 1, 2, rng=rng),
+        nn.Flatten(),
+    ),
+    "Conv2D with strides, MaxPool": lambda nn, rng: nn.Residual(
+        nn.Dense(6, 98, rng=rng),
+        nn.Reshape(7, 7, 2),
+        nn.Conv2D(2, 3, 3, stride=2, rng=rng),
+        nn.GroupNorm(3, 1),
+        nn.MaxPool(2, 1),
+        nn.Conv2D(3, 2, 2, padding=1, stride=2, rng=rng),
+        nn.GELU(),
+        nn.MaxPool(2),
+        nn.Flatten(),
+        nn.Dense(2, 6, rng=rng),
+    ),
 }
 LOSSES = {
     "softmax_cross_entropy": lambda nn: nn.softmax_cross_entropy,
+    "smoothed labels": lambda nn: partial(nn.softmax_cross_entropy, smoothing=0.2),
+    "class weights": lambda nn: partial(
+        nn.softmax_cross_entropy, smoothing=0.1, class_weights=np.array([0.5, 1.0, 4.0])
+    ),
     "logistic": lambda nn: nn.logistic,
     "hinge": lambda nn: nn.hinge,
     "mse": lambda nn: nn.mse,
@@ -69,6 +108,7 @@ OPTIMIZERS = {
     "Adagrad": lambda nn, lr: nn.Adagrad(lr),
     "RMSprop": lambda nn, lr: nn.RMSprop(lr, decay=0.8),
     "Adam": lambda nn, lr: nn.Adam(lr, beta1=0.8, beta2=0.99),
+    "AdamW": lambda nn, lr: nn.AdamW(lr, decay=0.1),
 }
 
 
@@ -151,13 +191,13 @@ def test_forward_and_gradients(middle, loss, dtype):
     scores = graph_net.forward(x_in, train=True)
     value = LOSSES[loss](tf1)(scores, tf.constant(y))
     gradients = tf.gradients(value, [*graph_net.w, x_in])
-    updates = [update for layer in graph_net.layers for update in layer.updates]
+    updates = graph_net.all_updates()
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         graph_net.set_weights(session, net.w)
         found = session.run([scores, value, gradients, *updates], {x_in: x})
         evaluated = session.run(graph_net.forward(x_in), {x_in: x})
-        state = session.run([layer.state for layer in graph_net.layers])
+        arrays = graph_net.snapshot(session)
 
     expected = net.forward(x, train=True)
     expected_value, dscores = LOSSES[loss](nb)(expected, y)
@@ -168,10 +208,9 @@ def test_forward_and_gradients(middle, loss, dtype):
     close(net.g, np.concatenate([g.ravel() for g in found[2][:-1]]), dtype)
     close(dx, found[2][-1], dtype)
     close(net.forward(x), evaluated, dtype)
-    for layer, graph_state in zip(net.layers, state, strict=True):
-        assert layer.state.keys() == graph_state.keys()
-        for name, value in layer.state.items():
-            close(value, graph_state[name], dtype)
+    assert net.arrays().keys() == arrays.keys()
+    for name, value in net.arrays().items():
+        close(value, arrays[name], dtype)
 
 
 # All pieces piled up, with their kinks, make more of a last bit of float32 in fifty steps: over

@@ -298,3 +298,77 @@ def test_initializers_need_no_counterpart():
         with tf.Session() as session:
             start(session)
             assert np.array_equal(net.w, graph_net.get_weights(session))
+
+
+# --- images -------------------------------------------------------------------------------------
+
+
+def image_net(nn, *middle):
+    rng = np.random.default_rng(0)
+    return nn.Sequential(
+        nn.Reshape(8, 8, 1), nn.Conv2D(1, 4, 3, rng=rng), *middle, nn.ReLU(), nn.MaxPool(2),
+        nn.Flatten(), nn.Dense(64, 3, rng=rng),
+    )  # fmt: skip
+
+
+def image_examples():
+    rng = np.random.default_rng(1)
+    return rng.normal(size=(30, 64)).astype(np.float32), rng.integers(3, size=30)
+
+
+def test_dropout_of_images_draws_the_same_mask_in_both_engines():
+    x, y = image_examples()
+    weights = []
+    for nn in (nb, tf1):
+        net = image_net(nn, nn.Dropout(0.3, rng=np.random.default_rng(2)))
+        solver = nn.Solver(
+            net, nn.softmax_cross_entropy, nn.SGD(0.1), batch_size=10,
+            rng=np.random.default_rng(3), progress=False,
+        )  # fmt: skip
+        solver.fit((x, y), epochs=3)
+        weights.append(net.w if nn is nb else net.get_weights(solver.session))
+    np.testing.assert_allclose(*weights, atol=1e-5)
+
+
+def test_the_fast_solver_takes_images_and_rejects_dropout_of_them():
+    x, y = image_examples()
+    weights = []
+    for solver_of in (tf1.Solver, tf1.FastSolver):
+        net = image_net(tf1)
+        solver = solver_of(
+            net, tf1.softmax_cross_entropy, tf1.SGD(0.1), batch_size=10,
+            rng=np.random.default_rng(3), progress=False,
+        )  # fmt: skip
+        solver.fit((x, y), epochs=3)
+        weights.append(net.get_weights(solver.session))
+    np.testing.assert_allclose(*weights, atol=1e-6)
+
+    net = image_net(tf1, tf1.Dropout(0.3, rng=np.random.default_rng(2)))
+    solver = tf1.FastSolver(
+        net, tf1.softmax_cross_entropy, tf1.SGD(0.1), rng=np.random.default_rng(3), progress=False
+    )
+    with pytest.raises(ValueError, match=r"FastSolver, Dropout.*Hint: Solver, or Dropout after"):
+        solver.fit((x, y), epochs=1)
+
+
+def test_a_graph_tells_what_does_not_fit_as_numpy_does():
+    rng = np.random.default_rng(0)
+    for nn in (nb, tf1):
+        with pytest.raises(ValueError, match=r"Hint: Flatten\(\) before it, and n_in = 128"):
+            nn.Sequential(
+                nn.Reshape(8, 8, 1), nn.Conv2D(1, 2, 3, rng=rng), nn.Dense(100, 3, rng=rng)
+            )
+        with pytest.raises(ValueError, match=r"give the shape \(3,\) of x, got \(4,\)"):
+            nn.Residual(nn.Dense(3, 4, rng=rng))
+
+
+@pytest.mark.parametrize("alpha", [0.3, 1.0])
+def test_gradients_of_elu_at_zero_and_far_away(alpha, session):
+    x = np.array([[-1e4, -1.0, 0.0, 1.0, 1e4]])
+    tensor = tf.constant(x)
+    layer = nb.ELU(alpha)
+    y = layer.forward(x, train=True)
+    graph_y = tf1.ELU(alpha).forward(tensor)
+    found, slopes = session.run([graph_y, tf.gradients(graph_y, tensor)[0]])
+    np.testing.assert_allclose(found, y)
+    np.testing.assert_allclose(slopes, layer.backward(np.ones_like(x)))

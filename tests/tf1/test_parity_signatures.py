@@ -9,18 +9,21 @@ import inspect
 import pytest
 
 MODULES = [
-    "layers", "activations", "losses", "regularizers", "schedules", "optimizers", "network",
+    "layers", "activations", "convolution", "losses", "regularizers", "schedules", "optimizers",
+    "network",
 ]  # fmt: skip
 NUMPY_ONLY = {
     # Functions of arrays; in a graph tf.sigmoid and the like are at hand.
-    "sigmoid", "tanh", "relu", "leaky_relu", "classes_of", "predictions_of",
+    "sigmoid", "tanh", "relu", "leaky_relu", "elu", "silu", "gelu", "places", "classes_of",
+    "predictions_of",
     "Activation",  # f and its derivative: TensorFlow derives that
     # What both engines share:
-    "Named", "sublayers", "drawn", "elementwise", "check_limits",
-    "fully_connected_layers", "print_summary",
+    "Named", "sublayers", "drawn", "elementwise", "check_limits", "fully_connected_layers",
+    "check_class_weights", "check_image", "check_fits", "print_summary",
 }  # fmt: skip
 GRAPH_ONLY = {
-    "targets", "Variables", "check_tensor", "belongs",  # what is checked while a graph is built
+    # What is checked while a graph is built:
+    "targets", "Variables", "check_tensor", "belongs", "static_shape",
 }  # fmt: skip
 NUMPY_METHODS = {
     "backward",  # tf.gradients stands where backward stood
