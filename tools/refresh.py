@@ -30,18 +30,7 @@ from tools import execution
 CELL_TIMEOUT = 600  # seconds: refreshing may meet a slower machine than the tests allow for
 MOST_COLORS = 20_000  # of a drawing with its soft edges; a mosaic of photographs has more
 ANSI = re.compile(r"\x1b\[[\d;]*m")
-# The same for every machine: no name of an environment, no patch release of Python.
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {
-        "codemirror_mode": {"name": "ipython", "version": 3},
-        "file_extension": ".py",
-        "mimetype": "text/x-python",
-        "name": "python",
-        "nbconvert_exporter": "python",
-        "pygments_lexer": "ipython3",
-    },
-}
+METADATA = execution.METADATA
 
 
 class RefreshError(Exception):

@@ -25,7 +25,8 @@ TARGET = execution.ROOT / "_build" / "student"
 # What lies beside the notebooks. The rest (tests, tools, site) is for those who write the course.
 FILES = (
     "LICENSE", "constraints.txt", "environment.yml", "pyproject.toml", "requirements.txt",
-    "data/README.md", "site/bibliography.md", "site/glossary.md", "site/notation.md",
+    "data/README.md", "tools/setup_env.py",
+    "site/bibliography.md", "site/glossary.md", "site/notation.md",
 )  # fmt: skip
 FOLDERS = ("nbhelpers", "notebook_format", "notebooks/recorded")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info", "template.ipynb")
@@ -144,6 +145,8 @@ def main(target: Path = TARGET) -> int:
     finally:
         for folder in (new, old):
             shutil.rmtree(folder, ignore_errors=True)
+    if own := ", ".join(path.name for path in execution.own_work()):
+        print(f"Not among them, because they are not as `make refresh` stores lessons: {own}")
     print(f"{lessons} lessons to hand out are in {target}")
     print(
         f"Left out: {solutions} solutions, all outputs, tests, tools and the site. Left in, because"

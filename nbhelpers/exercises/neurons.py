@@ -1,4 +1,4 @@
-"""Exercises of lesson `neurons`: a boundary, XOR, a broken forward pass, a budget, a star."""
+"""Exercises: a boundary, XOR, a broken forward pass, a budget, a star."""
 
 from __future__ import annotations
 

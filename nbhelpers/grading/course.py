@@ -123,9 +123,8 @@ def lesson_of(notebook: Any, path: Path, course: dict[str, Lesson]) -> Lesson:
     by_number = {lesson.number: lesson.name for lesson in course.values()}
     names = [named, by_number.get(named, "")]
     names += [name for name, _ in checks.most_common()]
-    names += [
-        name for name in sorted(course, key=len, reverse=True) if f"_{name}" in f"_{path.stem}"
-    ]
+    by_length = sorted(course, key=len, reverse=True)
+    names += [name for name in by_length if f"_{name}" in f"_{path.stem}"]
     names += [
         by_number.get(n, "") for n in re.findall(r"(?<![A-Za-z\d])(\d\d|[A-Z]\d)_", path.name)
     ]

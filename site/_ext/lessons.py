@@ -17,6 +17,7 @@ from lesson_map import TITLE, read_opening, text_of
 from sphinx.util import logging
 
 from nbhelpers.exercises.engine.lessons import lesson_file, lesson_files
+from tools.execution import is_own_work
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def collect(app, config):
     target = Path(app.srcdir) / "notebooks"
     target.mkdir(exist_ok=True)
     folder = Path(app.srcdir).parent / "notebooks"
-    paths = [file.path for file in lesson_files(folder)]
+    paths = [file.path for file in lesson_files(folder) if not is_own_work(file.path)]
     for old in target.glob("*.ipynb"):
         if old.name not in {p.name for p in paths}:
             old.unlink()

@@ -65,10 +65,10 @@ def test_the_summary_counts_and_says_where_and_how_to_forget(file, capsys):
 
 def test_a_record_of_the_first_edition_is_still_read(file):
     file.parent.mkdir()
-    old = {"lesson01": {"star": "2026-01-02"}, "lesson04": {"fork_gradient": "2026-01-03"}}
+    old = {"lesson01": {"star": "2026-01-02"}, "lesson04": {"sweep": "2026-01-03"}}
     file.write_text(json.dumps({"version": 1, "passed": old}), encoding="utf-8")
     assert progress().lessons["neurons"]["star"]
-    assert progress().lessons["backpropagation"]["fork_gradient"]
+    assert progress().lessons["backpropagation"]["sweep"]
     solve()
     stored = json.loads(file.read_text(encoding="utf-8"))["passed"]
     assert list(stored) == ["backpropagation", "neurons"]
@@ -77,7 +77,7 @@ def test_a_record_of_the_first_edition_is_still_read(file):
 
 def test_an_exercise_knows_the_lesson_whose_file_it_is_in():
     assert neurons.star.lesson == "neurons"
-    assert tensorflow_graphs.twins.lesson == "tensorflow_graphs"
+    assert tensorflow_graphs.five_calls.lesson == "tensorflow_graphs"
     assert Exercise("mine", abs, [(1,)], []).lesson is None
 
 

@@ -142,7 +142,8 @@ def _short(numbers: Any) -> str:
 
 
 def _arguments(case: tuple[Any, ...]) -> str:
-    return ", ".join(map(show, case))
+    text = ", ".join(map(show, case))
+    return text if len(text) < 90 else ", ".join(map(describe, case))
 
 
 def _size(case: Any) -> int:

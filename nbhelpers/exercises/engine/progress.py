@@ -27,7 +27,7 @@ from . import lessons as course
 # A record of the first edition names lessons by these places: "lesson04" is backpropagation.
 FIRST_EDITION = (
     "neurons", "activations", "losses", "backpropagation", "tensorflow_graphs", "overfitting",
-    "regularization", "dropout", "initialization", "batch_normalization", "optimizers",
+    "regularization", "dropout", "initialization", "batch_normalization", "adaptive_optimizers",
     "hyperparameters", "diagnosis", "mnist", "cifar10",
 )  # fmt: skip
 
