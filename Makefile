@@ -6,18 +6,16 @@ LESSON ?=
 MODULE ?=
 OPTIONS ?=
 
-ifeq ($(OS),Windows_NT)
-BIN := .venv/Scripts
-else
-BIN := .venv/bin
-endif
-# The stamp is written last, so that an interrupted set-up is seen as missing. It lies inside the
-# environment and is older than the lock whenever the lock has changed.
-READY := .venv/ready
+# Sets up .venv where it is missing or out of date, then runs a module in it.
+RUN := "$(PYTHON)" tools/setup_env.py -m
 
 # Neither news nor a look for updates: the lessons also open offline. In a container one is root.
 LAB_OPTIONS := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
     --ServerApp.allow_root=True
+
+# For every Python and system that the course supports: the same versions everywhere, where possible.
+RESOLVE := --quiet --universal --fork-strategy fewest --python-version 3.11 --no-emit-index-url \
+    --no-annotate --custom-compile-command "make lock"
 
 help:
 	@echo "make setup    the environment in .venv, from the lock"
@@ -28,9 +26,9 @@ help:
 	@echo "make site-test  make lite, make site, and look at every page in Chromium: links, errors, accessibility"
 	@echo "make pdf      the whole course as one PDF, printed by Chromium: _build/course.pdf"
 	@echo "make links    do the links to other sites still lead somewhere?"
-	@echo "make refresh  re-execute the lessons and store their outputs (LESSON=07 for one)"
+	@echo "make refresh  re-execute the lessons and store their outputs (LESSON=dropout for one)"
 	@echo "make claims   do the lessons' claims hold for ten other seeds and on other processors?"
-	@echo "              (LESSON=07 for one; OPTIONS='--seeds 3' and more: python -m tools.claims -h)"
+	@echo "              (LESSON=dropout for one; OPTIONS='--seeds 3' and more: python -m tools.claims -h)"
 	@echo "make faults   which test catches each of the faults planted in lessons, site and data? (long)"
 	@echo "make mutants  which changed operators and numbers of the package does no test notice? (hours;"
 	@echo "              MODULE=losses for one file)"
@@ -38,59 +36,54 @@ help:
 	@echo "make student  the lessons without solutions and outputs, to hand out, in _build/student"
 	@echo "make lock     resolve requirements.txt anew from pyproject.toml"
 
-$(READY): requirements.txt pyproject.toml
-	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f'This course needs Python 3.11 to 3.13 (TensorFlow has builds for these); $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12')"
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -c "import pathlib; pathlib.Path('$(READY)').touch()"
+setup:
+	"$(PYTHON)" tools/setup_env.py
 
-setup: $(READY)
+lab:
+	$(RUN) jupyter lab $(LAB_OPTIONS) notebooks/01_neurons.ipynb
 
-lab: $(READY)
-	$(BIN)/python -m jupyter lab $(LAB_OPTIONS) notebooks/01_neurons.ipynb
+test:
+	$(RUN) pytest
 
-test: $(READY)
-	$(BIN)/python -m pytest
-
-site: $(READY)
-	$(BIN)/python -m sphinx --fail-on-warning --keep-going -n -q -b html site _build/html
+site:
+	$(RUN) sphinx --fail-on-warning --keep-going -n -q -b html site _build/html
 	@echo "The site is in _build/html/index.html"
 
-lite: $(READY)
-	$(BIN)/python -m tools.lite
+lite:
+	$(RUN) tools.lite
 
 site-test: export NBHELPERS_SITE := _build/html
 site-test: lite
 	$(MAKE) --no-print-directory site
-	$(BIN)/python -m pytest --dist load tests/test_site_browser.py tests/test_lite_browser.py tests/test_pdf.py
+	$(RUN) pytest --dist load tests/course/test_site_browser.py tests/course/test_lite_browser.py tests/course/test_pdf.py
 
 pdf: site
-	$(BIN)/python -m tools.pdf
+	$(RUN) tools.pdf
 
-links: $(READY)
-	$(BIN)/python -m sphinx -n -q -b linkcheck site _build/links
+links:
+	$(RUN) sphinx -n -q -b linkcheck site _build/links
 
-refresh: $(READY)
-	$(BIN)/python -m tools.refresh $(LESSON)
+refresh:
+	$(RUN) tools.refresh $(LESSON)
 
-claims: $(READY)
-	$(BIN)/python -m tools.claims $(LESSON) $(OPTIONS)
+claims:
+	$(RUN) tools.claims $(LESSON) $(OPTIONS)
 
-faults: $(READY)
-	$(BIN)/python -m tools.faults $(OPTIONS)
+faults:
+	$(RUN) tools.faults $(OPTIONS)
 
-mutants: $(READY)
-	$(BIN)/python -m tools.mutants $(MODULE)
+mutants:
+	$(RUN) tools.mutants $(MODULE)
 
-bench: $(READY)
-	$(BIN)/python -m benchmarks
+bench:
+	$(RUN) benchmarks
 
-student: $(READY)
-	$(BIN)/python -m tools.student
+student:
+	$(RUN) tools.student
 
 lock:
-	$(PYTHON) -m tools.lock
+	$(RUN) uv pip compile $(RESOLVE) --all-extras --generate-hashes $(OPTIONS) -o requirements.txt pyproject.toml
+	$(RUN) uv pip compile $(RESOLVE) --no-deps -o constraints.txt requirements.txt
 
 clean:
-	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('.venv', '_build')]"
+	"$(PYTHON)" -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('.venv', '.vnew', '.vold', '_build')]"

@@ -9,6 +9,7 @@ itself through `formula_of`; that works for the package's own pieces alone, neve
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar, cast
@@ -70,59 +71,83 @@ def describe(value: object) -> str:
         return "nothing"
     if isinstance(value, type):
         return f"the class {value.__name__}"
-    text = repr(value)
+    if hasattr(value, "shape") and not isinstance(value, np.generic):
+        return f"a {type(value).__name__} of shape {value.shape}"
+    text = " ".join(repr(value).split())
     return f"{text if len(text) < 40 else text[:37] + '…'} ({type(value).__name__})"
+
+
+def accepts(function: Any, *arguments: Any, **named: Any) -> bool:
+    """Whether a function can be called so; True where its signature cannot be known.
+
+    >>> accepts(lambda solver: None, "solver"), accepts(lambda: None, "solver")
+    (True, False)
+    """
+    try:
+        for follow in (True, False):  # what a decorator takes, and what is under it
+            inspect.signature(function, follow_wrapped=follow).bind(*arguments, **named)
+    except TypeError:
+        return False
+    except ValueError:  # written in C, without a signature
+        return True
+    return True
 
 
 # Arrays
 
+TENSORS = "nbhelpers.tf1 has the functions of tensors; session.run(tensor) gives a tensor's numbers"
+UPSTREAM = "look upstream for a division by zero, a log of 0, a learning rate that is too high"
 
-def check_array(x: Any, where: object, name: str, expected: str) -> None:
-    """Raise a TypeError for what is not a plain NumPy array."""
+
+def check_array(x: Any, where: object, name: str, expected: str, dtype: str = "float") -> None:
+    """Raise a TypeError for what is not a plain NumPy array; `dtype` is that of the hint."""
     if type(x) is np.ndarray:
         return
     if isinstance(x, np.ma.MaskedArray):
-        hint = f"{name}.filled(0.0), or leave out the masked rows"
+        hint = f"leave out the masked rows, or np.ma.filled({name}, 0)"
     elif isinstance(x, np.ndarray):  # np.matrix multiplies where an array would not
         hint = f"np.asarray({name})"
+    elif type(x).__module__.startswith("tensorflow"):
+        hint = TENSORS
     elif hasattr(x, "to_numpy"):
         hint = f"{name}.to_numpy()"
     else:
-        hint = f"np.asarray({name}, dtype=float)"
+        hint = f"np.asarray({name}, dtype={dtype})" if dtype else f"np.asarray({name})"
     fail(where, expected, describe(x), hint, TypeError)
 
 
 def check_batch(
-    x: Array, width: int | None, where: object, name: str = "x", *, images: bool = False
-) -> None:
+    x: Array, width: int | None, where: object, name: str = "x", *, images: bool = False,
+    hint: str = UPSTREAM,
+) -> None:  # fmt: skip
     """Raise where x is not a finite floating-point batch of shape (N, width).
 
     Args:
         width: the number of columns; None where any will do.
         images: whether a batch may have more axes, such as (N, height, width, channels).
+        hint: what to do about NaN and infinity.
     """
     shape = f"{name} of shape (N, {'any' if width is None else width})"
     check_array(x, where, name, shape)
     if x.dtype.kind != "f":
-        hint = "scale bytes first, x / 255" if x.dtype == np.uint8 else f"{name}.astype(float)"
-        fail(where, f"{name} of floats", describe(x), hint, TypeError)
+        scale = "scale bytes first, x / 255" if x.dtype == np.uint8 else f"{name}.astype(float)"
+        fail(where, f"{name} of floats", describe(x), scale, TypeError)
     if x.ndim != 2 and not (images and x.ndim > 2):
-        hint = (
+        rows = (
             f"{name}[None, :] makes one example a batch of one"
             if x.ndim == 1
             else f"{name}.reshape(len({name}), -1) lays each example out as one row"
         )
-        fail(where, shape, describe(x), hint if x.ndim else "")
+        fail(where, shape, describe(x), rows if x.ndim else "")
     if width is not None and x.shape[-1] != width:
         turned = x.ndim == 2 and x.shape[0] == width
-        hint = f"{name}.T" if turned else f"a width of {width}, as the layer has"
-        fail(where, shape, describe(x), hint)
+        turn = f"{name}.T" if turned else f"a width of {width}, as the layer has"
+        fail(where, shape, describe(x), turn)
     if len(x) == 0:
         fail(where, f"{name} with at least one row", describe(x))
     # A vector times itself is the quickest look at every number; it alone may also overflow.
     if not math.isfinite(np.vdot(x, x)) and not np.isfinite(x).all():
         bad = int((~np.isfinite(x)).sum())
-        hint = "look upstream for a division by zero, a log of 0, a learning rate that is too high"
         fail(where, f"finite numbers in {name}", f"{bad} NaN or infinite of {x.size}", hint)
 
 
@@ -132,7 +157,8 @@ def check_labels(y: Labels, n: int | None, classes: int, where: object) -> None:
     if isinstance(y, np.ndarray) and y.ndim == 2 and y.shape[1] == classes > 1:
         hint = "y.argmax(axis=1) turns one-hot rows into class numbers"
         fail(where, expected, describe(y), hint)
-    if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu":
+    check_array(y, where, "y", expected, "int")
+    if y.dtype.kind not in "iu":
         fail(where, expected, describe(y), "np.asarray(y).astype(int)", TypeError)
     if y.ndim != 1:
         fail(where, expected, describe(y), "y.ravel()")
@@ -158,9 +184,9 @@ and y
         hint = f"{name} = (x, y)"
         fail(where, f"{name} as a pair (x, y)", describe(examples), hint, TypeError)
     x, y = examples
-    check_batch(x, n_in, f"{where}, {name}", images=images)
-    if not isinstance(y, np.ndarray):
-        fail(f"{where}, {name}", "y as an array", describe(y), "np.asarray(y)", TypeError)
+    hint = "leave out such rows: whole = np.isfinite(x).all(axis=1); x[whole], y[whole]"
+    check_batch(x, n_in, f"{where}, {name}", images=images, hint=hint)
+    check_array(y, f"{where}, {name}", "y", "y as an array", "")
     if y.ndim == 0 or len(x) != len(y):
         hint = "take the same rows of x and y"
         fail(f"{where}, {name}", f"{len(x)} labels, one per row", f"{y.size}", hint)
@@ -209,6 +235,27 @@ def check_size(value: int, where: object, name: str) -> int:
     return int(value)
 
 
+def check_schedule(schedule: Any, where: str, engine: str) -> None:
+    """Raise where this is not a function of the step alone, such as `cosine` before it is called.
+
+    >>> from nbhelpers.schedules import cosine
+    >>> check_schedule(cosine, "SGD", "numpy")
+    Traceback (most recent call last):
+    TypeError: SGD: expected a schedule, a function of the step alone, got cosine, which makes one\
+. Hint: schedules.cosine(…), called
+    """
+    name = getattr(schedule, "__qualname__", "")
+    module = getattr(schedule, "__module__", "") or ""
+    makes = module.startswith("nbhelpers.") and module.endswith("schedules") and "<" not in name
+    if makes or not accepts(schedule, 0):
+        got = f"{name}, which makes one" if makes else f"{describe(schedule)} of other arguments"
+        hint = f"schedules.{name}(…), called" if makes else ""
+        fail(where, "a schedule, a function of the step alone", got, hint, TypeError)
+    homes = {"numpy": "nbhelpers.schedules", "graph": "nbhelpers.tf1.schedules"}
+    if module in homes.values() and module != homes[engine]:
+        fail(where, f"a schedule of {homes[engine]}", f"one of {module}", error=TypeError)
+
+
 # Checks in front of formulas
 
 _FORMULAS: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -247,12 +294,27 @@ def checked_forward(formula: F) -> F:
     @functools.wraps(formula)
     def forward(self: Any, x: Array, train: bool = False) -> Array:
         check_batch(x, self.n_in, f"{self!r}.forward", images=self.images or self.n_in is None)
+        if train:
+            check_known(self)
         y = cast(Array, formula(self, x, train))
         self.out_shape = y.shape if train else None
         return y
 
     _FORMULAS[forward] = formula
     return cast(F, forward)
+
+
+enclosing: list[Any] = []
+"""The layer of a reader in a network whose forward pass in training is running."""
+
+
+def check_known(layer: Any) -> None:
+    """Count a layer's passes; raise where a network could not find it inside of a reader's."""
+    layer.passes += 1
+    if enclosing and layer.params and "_network" not in vars(layer):
+        outer = enclosing[-1]
+        hint = f"self.inner = {layer!r} in {type(outer).__name__}.__init__; a list or dict will do"
+        fail(f"{outer!r}.forward", "layers that the network can find", f"{layer!r}", hint)
 
 
 def checked_backward(formula: F) -> F:

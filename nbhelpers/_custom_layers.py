@@ -10,14 +10,15 @@ from __future__ import annotations
 import difflib
 import inspect
 import math
+import warnings
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from ._checks import Array, describe, fail, formula_of_method
+from ._checks import Array, accepts, describe, enclosing, fail, formula_of_method
 from .layers import Layer, Named, Shape, sublayers
 
 Parts = list[tuple[str, Layer]]
@@ -73,6 +74,11 @@ def check_input(layer: Layer, shape: Shape | None, where: str) -> Shape | None:
     return layer.shape_after(shape)
 
 
+def is_ours(function: Any) -> bool:
+    """Whether a function or method is of this package."""
+    return (getattr(function, "__module__", "") or "").startswith("nbhelpers.")
+
+
 def _check_kind(layer: Any, where: str, engine: str) -> None:
     if not isinstance(layer, Layer):
         hint = ""
@@ -81,6 +87,11 @@ def _check_kind(layer: Any, where: str, engine: str) -> None:
         elif callable(layer):
             hint = "the layer in place of the function: ReLU() for relu"
         fail(where, "a Layer", describe(layer), hint, TypeError)
+    missing = [name for name in ("params", "grads", "state", "n_in") if not hasattr(layer, name)]
+    if missing:
+        name = type(layer).__name__
+        hint = f"call super().__init__() first in {name}.__init__"
+        fail(where, "a layer that was set up", f"a {name} without {missing[0]}", hint, TypeError)
     if layer.engine != engine:
         home = {"numpy": "nbhelpers", "graph": "nbhelpers.tf1"}
         here, there = home[engine], home[layer.engine]
@@ -88,7 +99,8 @@ def _check_kind(layer: Any, where: str, engine: str) -> None:
         fail(where, f"a layer of {here}", f"{layer!r} of {there}", hint, TypeError)
     needed = ("forward", "backward") if engine == "numpy" else ("forward",)
     for name in needed:
-        if getattr(type(layer), name) is getattr(Layer, name) and name not in vars(layer):
+        defined = getattr(type(layer), name)
+        if is_ours(defined) and defined.__qualname__ == f"Layer.{name}" and name not in vars(layer):
             close = difflib.get_close_matches(name, vars(type(layer)), n=1)
             got = f"none, but {close[0]}" if close else "none"
             arguments = {"forward": "x, train=False", "backward": "dy, need_dx=True"}[name]
@@ -99,11 +111,17 @@ def _check_kind(layer: Any, where: str, engine: str) -> None:
 def parts_of(layers: Sequence[Layer]) -> Parts:
     """All layers with those inside of them, each once, the outer before the inner."""
     parts: Parts = []
+    known: dict[int, str] = {}
     for i, layer in enumerate(layers):
         name = f"{i}.{type(layer).__name__}"
         for path, part in sublayers(layer):
-            if all(part is not known for _, known in parts):
-                parts.append((f"{name}.{path}" if path else name, part))
+            here = f"{name}.{path}" if path else name
+            if id(part) in known:
+                hint = "make a second one: a layer remembers one batch at a time"
+                got = f"{part!r}, which is {known[id(part)]} too"
+                fail(f"Sequential, {here}", "a layer of its own", got, hint)
+            known[id(part)] = here
+            parts.append((here, part))
     return parts
 
 
@@ -120,6 +138,7 @@ def hold(part: Layer, name: str, network: Any, w: Array, g: Array, start: int) -
     these follow.
     """
     params, grads = Named(), Named()
+    grads.name = "grads"
     for key, old in part.params.items():
         value = np.asarray(old)
         if value.dtype.kind not in "fiu" or not np.isfinite(value).all():
@@ -128,11 +147,9 @@ def hold(part: Layer, name: str, network: Any, w: Array, g: Array, start: int) -
         end = start + value.size
         params[key], grads[key] = (a[start:end].reshape(value.shape) for a in (w, g))
         params[key][...] = value
-        for attribute, known in list(vars(part).items()):
-            if known is old:
-                setattr(part, attribute, params[key])
-            elif known is not None and known is part.grads.get(key):
-                setattr(part, attribute, grads[key])
+        follow(part, name, key, old, params[key])
+        if key in part.grads:
+            follow(part, name, key, part.grads[key], grads[key])
         start = end
     params.held = grads.held = True
     try:
@@ -141,14 +158,60 @@ def hold(part: Layer, name: str, network: Any, w: Array, g: Array, start: int) -
         hint = "set self.params = {…} in __init__ in place of a property"
         fail(name, "params that a network can hold", "a property", hint, TypeError)
     part._network = weakref.ref(network)  # type: ignore[attr-defined]
+    warn_of_untrained(part, name)
     return start
 
 
-def check_held(part: Layer, name: str, params: dict[str, Array]) -> None:
+def follow(part: Layer, name: str, key: str, old: Any, new: Any) -> None:
+    """Let the attributes that are the array `old` be `new`; raise for views, which cannot follow.
+
+    Args:
+        key: the name of `old` in the layer's `params`.
+    """
+    for attribute, value in list(vars(part).items()):
+        if attribute in ("params", "grads", "state", "cache"):
+            continue
+        if value is old:
+            setattr(part, attribute, new)
+        elif isinstance(old, np.ndarray) and any(
+            np.shares_memory(array, old) for array in _arrays_in(value)
+        ):
+            hint = f'read self.params["{key}"] where it is needed'
+            got = f"a view of it in self.{attribute}, which would stay behind"
+            fail(name, f"{key} in params alone", got, hint, TypeError)
+
+
+WEIGHTS = {"w", "b", "weight", "weights", "bias", "biases", "kernel", "gamma", "beta", "slope"}
+"""Attributes that are meant to be trained, by their names."""
+
+
+def warn_of_untrained(part: Layer, name: str) -> None:
+    """Warn of an array that is named like a parameter, and is none."""
+    for key, value in vars(part).items():
+        known = any(value is one for one in part.params.values())
+        if key.lower() in WEIGHTS and isinstance(value, np.ndarray) and not known:
+            hint = f'self.params["{key}"] = …, or another name for a constant'
+            text = f"{name}: self.{key} is not in params, and will not be trained. Hint: {hint}"
+            warnings.warn(text, stacklevel=5)
+
+
+def _arrays_in(value: Any) -> Iterator[Array]:
+    """The arrays of an attribute: it is one, or a list, tuple or dictionary that holds some."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _arrays_in(one)
+
+
+def check_held(
+    name: str, part: Layer, params: dict[str, Array], grads: dict[str, Array]
+) -> None:  # fmt: skip
     """Raise where somebody has put another dictionary in the place of the one that is trained."""
-    if part.params is not params:
-        hint = "layer.params['W'] = W copies new values in"
-        fail(name, "the params that the network holds", "another dictionary", hint, TypeError)
+    for kind, now, held in (("params", part.params, params), ("grads", part.grads, grads)):
+        if now is not held:
+            hint = f'layer.{kind}["W"] = … copies new values in'
+            fail(name, f"the {kind} that the network holds", "another dictionary", hint, TypeError)
 
 
 def run_forward(layer: Layer, x: Array, train: bool, dtype: npt.DTypeLike) -> Array:
@@ -173,22 +236,30 @@ def run_backward(
 def forward_of(layer: Layer, x: Array, train: bool, dtype: npt.DTypeLike) -> Array:
     """Call `forward` of a reader's layer, and check what comes back."""
     where = f"{layer!r}.forward"
-    shown = x.view()
-    shown.flags.writeable = False  # nobody changes an array that it was handed
+    inner = [part for _, part in sublayers(layer)][1:]
+    for part in inner:
+        part.passes = 0
+    in_network = train and "_network" in vars(layer)
+    if in_network:
+        enclosing.append(layer)
     try:
-        if takes(layer.forward, "train", where):
-            y = layer.forward(shown, train=train)
-        else:
-            y = layer.forward(shown)
-    except ValueError as error:
-        if "read-only" not in str(error):
-            raise
-        fail(where, "x left as it is", "an assignment into x", "y = x.copy(), then change y")
+        y = guarded(lambda x: call_pass(layer.forward, x, {"train": train}, where), where, {"x": x})
+    finally:
+        if in_network:
+            enclosing.pop()
+    for part in inner:
+        if part.passes > 1:
+            got = f"{part!r} twice in one pass"
+            hint = "make a second one: a layer remembers one batch at a time"
+            fail(where, "each layer inside of it to be used once", got, hint)
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "fiub":
         hint = "end with return y" if y is None else ""
         fail(where, "an array of numbers", describe(y), hint, TypeError)
     if y.ndim < 2 or len(y) != len(x):
         fail(where, f"y with one row per example, ({len(x)}, …)", describe(y))
+    if layer.n_out is not None and y.shape[-1] != layer.n_out:
+        hint = "super().__init__(n_in, n_out) with the width that it gives"
+        fail(where, f"y of shape ({len(x)}, {layer.n_out}), as it declares", describe(y), hint)
     return y.astype(dtype, copy=not y.flags.writeable)
 
 
@@ -204,29 +275,51 @@ def backward_of(layer: Layer, dy: Array, need_dx: bool, shape: tuple[int, ...]) 
     for grads in held:
         for array in grads.values():
             array[...] = np.nan  # so that a gradient which nobody writes is seen
-    shown = dy.view()
-    shown.flags.writeable = False
-    with_need = takes(layer.backward, "need_dx", where)
-    try:
-        dx = layer.backward(shown, need_dx=need_dx) if with_need else layer.backward(shown)
-    except ValueError as error:
-        if "read-only" not in str(error):
-            raise
-        fail(where, "dy left as it is", "an assignment into dy", "dx = dy.copy(), then change dx")
+    need = {"need_dx": need_dx}
+    dx = guarded(lambda dy: call_pass(layer.backward, dy, need, where), where, {"dy": dy})
     for part, grads in zip(parts, held, strict=True):
         if part.grads is not grads:  # the reader's backward has made a dictionary of its own
             for name, value in part.grads.items():
                 grads[name] = value
             part.grads = grads
         for name, array in grads.items():
-            if np.isnan(array).any():
+            if np.isnan(array).any() and np.isfinite(dy).all():
                 got = "nothing, or NaN"
                 hint = f'self.grads["{name}"] = …; assigned, not added to what was there'
+                if part is not layer:
+                    hint = f"call {part!r}.backward(…) in {type(layer).__name__}.backward"
                 fail(where, f'the gradient of {name} in grads["{name}"]', got, hint)
     if need_dx and (not isinstance(dx, np.ndarray) or dx.shape != shape):
         hint = "end with return dx" if dx is None else ""
         fail(where, f"dx of shape {shape}, as x", describe(dx), hint)
+    if need_dx and np.isnan(dx).any() and np.isfinite(dy).all():
+        hint = "look for a division by zero or a log of 0 in backward"
+        fail(where, "finite numbers in dx", "NaN", hint)
     return dx if need_dx else None
+
+
+def guarded(function: Callable[..., Any], where: str, arrays: dict[str, Any]) -> Any:
+    """Call a reader's function on arrays, given by name, that it can read and not change."""
+    shown = [array.view() if isinstance(array, np.ndarray) else array for array in arrays.values()]
+    for array in shown:
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    try:
+        return function(*shown)
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        hint = f"work on a copy, {next(iter(arrays))}.copy()"
+        fail(where, f"{' and '.join(arrays)} left unchanged", "an assignment into it", hint)
+
+
+def call_pass(method: Any, array: Array, second: dict[str, bool], where: str) -> Any:
+    """Call a reader's forward(x, train) or backward(dy, need_dx), or one without the second."""
+    if not takes(method, next(iter(second)), where):
+        return method(array)
+    if accepts(method, array, **second):
+        return method(array, **second)
+    return method(array, *second.values())  # as through a decorator's *args
 
 
 def takes(method: Any, name: str, where: str) -> bool:
@@ -235,7 +328,7 @@ def takes(method: Any, name: str, where: str) -> bool:
         parameters = list(inspect.signature(method).parameters.values())
     except (TypeError, ValueError):  # written in C, or without a signature
         return True
-    if any(p.name == name or p.kind is p.VAR_KEYWORD for p in parameters):
+    if any(p.name == name or p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in parameters):
         return True
     required = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     if len(required) > 1:

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ._checks import Array, check_number, check_size, checked_backward, checked_forward
+from ._checks import (
+    Array,
+    check_number,
+    check_size,
+    checked_backward,
+    checked_forward,
+    describe,
+    fail,
+)
+from ._custom_layers import guarded, is_ours
 from .layers import Layer
 
 
@@ -138,13 +148,29 @@ class Activation(Layer):
 
     @checked_forward
     def forward(self, x: Array, train: bool = False) -> Array:
-        y = self.f(x)
+        y = self.f(x) if is_ours(self.f) else self._checked(self.f, {"x": x})
         self.cache = (x, y) if train else None
         return y
 
     @checked_backward
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
-        return dy * self.derivative(*self.cache) if need_dx else None
+        if not need_dx:
+            return None
+        x, y = self.cache
+        return dy * (
+            self.derivative(x, y)
+            if is_ours(self.derivative)
+            else self._checked(self.derivative, {"x": x, "y": y})
+        )
+
+    def _checked(self, function: Callable[..., Array], arrays: dict[str, Array]) -> Array:
+        """What a reader's `f` or `derivative` returns: an array like x."""
+        where, x = f"{self!r}.{function.__name__}", arrays["x"]
+        value = guarded(function, where, arrays)
+        if not isinstance(value, np.ndarray) or value.shape != x.shape:
+            hint = "end with return" if value is None else "np.where(x > 0, …) acts on every number"
+            fail(where, f"an array of shape {x.shape}, as x", describe(value), hint, TypeError)
+        return value.astype(x.dtype, copy=False)
 
 
 class Sigmoid(Activation):

@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from ._checks import Array, Loss, Rng, describe, fail
-from ._custom_layers import parts_of
+from ._checks import Array, Loss, Rng, describe, fail, formula_of_method
+from ._custom_layers import forward_of, parts_of
 from .layers import Layer, sublayers
 from .network import Sequential
 from .regularizers import Penalty
+from .training import loss_of, penalty_gradient, penalty_value
 
 FLOOR = 1e-3
 """Gradients shorter than this are compared absolutely: rounding alone makes central differences
@@ -73,6 +74,10 @@ def check_layer(layer: Layer, x: Array, *, rng: Rng) -> dict[str, float]:
     of BatchNorm, would look right whatever they are. A layer that draws, like Dropout, draws the
     same each time: a new mask would make a new loss. The layer is left as it was.
 
+    Raises:
+        ValueError: the output is not the same twice, because the layer draws from a generator that
+            is not one of its attributes.
+
     >>> from nbhelpers import Dense
     >>> rng = np.random.default_rng(0)
     >>> errors = check_layer(Dense(3, 2, rng=rng), rng.normal(size=(4, 3)), rng=rng)
@@ -84,10 +89,12 @@ def check_layer(layer: Layer, x: Array, *, rng: Rng) -> dict[str, float]:
 
         def forward() -> Array:
             rewind()
-            return layer.forward(x, train=True)
+            if formula_of_method(layer.forward):
+                return layer.forward(x, train=True)
+            return forward_of(layer, x, True, x.dtype)
 
         c = rng.normal(size=forward().shape)
-        forward()
+        check_frozen("check_layer", forward(), forward())
         dx = layer.backward(c)
         if dx is None:
             fail("check_layer", "dx from backward", "None", "end with return dx", TypeError)
@@ -105,12 +112,11 @@ def _untouched(layers: Sequence[Layer]) -> Iterator[Callable[[], None]]:
 
     Yields a function that sets the generators back, so that the next forward draws the same.
     """
-    known = (getattr(layer, "rng", None) for layer in layers)
-    rngs = [rng for rng in known if isinstance(rng, Rng)]
+    rngs = [value for layer in layers for value in vars(layer).values() if isinstance(value, Rng)]
     draws = [copy.deepcopy(rng.bit_generator.state) for rng in rngs]
-    kept = [
-        copy.deepcopy((layer.grads, layer.state, layer.cache, layer.out_shape)) for layer in layers
-    ]
+    attributes = [dict(vars(layer)) for layer in layers]
+    arrays = [array for layer in layers for array in _arrays(layer) if array.flags.writeable]
+    values = [array.copy() for array in arrays]
 
     def rewind() -> None:
         for rng, state in zip(rngs, draws, strict=True):
@@ -120,11 +126,24 @@ def _untouched(layers: Sequence[Layer]) -> Iterator[Callable[[], None]]:
         yield rewind
     finally:
         rewind()
-        for layer, (grads, state, cache, shape) in zip(layers, kept, strict=True):
-            for now, before in ((layer.grads, grads), (layer.state, state)):
-                for name, value in before.items():
-                    now[name][...] = value
-            layer.cache, layer.out_shape = cache, shape
+        for layer, before in zip(layers, attributes, strict=True):
+            vars(layer).clear()
+            vars(layer).update(before)
+        for array, value in zip(arrays, values, strict=True):
+            array[...] = value
+
+
+def _arrays(layer: Layer) -> list[Array]:
+    """The arrays that a forward or backward pass may write into."""
+    known = [*layer.params.values(), *layer.grads.values(), *layer.state.values()]
+    return known + [value for value in vars(layer).values() if isinstance(value, np.ndarray)]
+
+
+def check_frozen(where: str, once: Any, again: Any) -> None:
+    """Raise where the same pass gave different numbers twice."""
+    if not np.array_equal(once, again):
+        hint = "freeze dropout: take it out, or let the layer draw from a generator in self.rng"
+        fail(where, "the same output twice for the same weights", "two", hint)
 
 
 def check_loss(loss: Loss, scores: Array, y: Any) -> float:
@@ -135,7 +154,7 @@ def check_loss(loss: Loss, scores: Array, y: Any) -> float:
     True
     """
     scores = scores.copy()
-    _, analytic = loss(scores, y)
+    _, analytic = loss_of(loss, scores, y)
     numeric = numerical_gradient(lambda: loss(scores, y)[0], scores)
     return relative_error(analytic, numeric, floor=FLOOR)
 
@@ -148,8 +167,8 @@ def check_penalty(penalty: Penalty, w: Array) -> float:
     True
     """
     w = w.copy()
-    numeric = numerical_gradient(lambda: penalty.value(w), w)
-    return relative_error(penalty.gradient(w), numeric, floor=FLOOR)
+    numeric = numerical_gradient(lambda: penalty_value(penalty, w), w)
+    return relative_error(penalty_gradient(penalty, w), numeric, floor=FLOOR)
 
 
 def check_network(
@@ -161,7 +180,7 @@ def check_network(
 
     Raises:
         ValueError: the loss is not the same twice, because a layer draws from a generator that
-            cannot be set back: one that is not its attribute `rng`.
+            cannot be set back: one that is not an attribute of the layer.
 
     >>> from nbhelpers import BatchNorm, Dense, Tanh, softmax_cross_entropy
     >>> rng = np.random.default_rng(0)
@@ -172,23 +191,26 @@ def check_network(
     >>> list(errors), max(errors.values()) < 1e-7
     (['0.Dense.W', '1.BatchNorm.gamma', '1.BatchNorm.beta', '3.Dense.W', '3.Dense.b'], True)
     """
+    if not isinstance(net, Sequential):
+        hint = "check its NumPy counterpart" if getattr(net, "engine", "") == "graph" else ""
+        fail("check_network", "a network of nbhelpers", describe(net), hint, TypeError)
     parts = parts_of(net.layers)
     with _untouched([part for _, part in parts]) as rewind:
 
         def value() -> float:
             rewind()
-            data_loss, _ = loss(net.forward(x, train=True), y)
-            return data_loss + (sum(penalty.value(w) for w, _ in net.weights()) if penalty else 0.0)
+            total, _ = loss_of(loss, net.forward(x, train=True), y)
+            if penalty:
+                total += sum(penalty_value(penalty, w) for w, _ in net.weights())
+            return total
 
-        if value() != value():
-            hint = "freeze dropout: take it out, or let the layer draw from self.rng"
-            fail("check_network", "the same loss twice for the same weights", "two", hint)
+        check_frozen("check_network", value(), value())
         rewind()
-        _, dscores = loss(net.forward(x, train=True), y)
+        _, dscores = loss_of(loss, net.forward(x, train=True), y)
         net.backward(dscores)
         for w, g in net.weights():
             if penalty:
-                g += penalty.gradient(w)
+                g += penalty_gradient(penalty, w)
         analytic = net.g.copy()
         numeric = numerical_gradient(value, net.w)
     errors, end = {}, 0

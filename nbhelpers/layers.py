@@ -11,7 +11,7 @@ convolution and pooling in `convolution.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,7 @@ class Named(dict[str, Array]):
     """
 
     held = False
+    name = "params"
 
     def __setitem__(self, name: str, value: Array) -> None:
         if not self.held:
@@ -49,9 +50,11 @@ class Named(dict[str, Array]):
             return
         if name not in self:
             hint = "create every parameter in the layer's __init__, before the network is built"
-            fail("params", f"one of {list(self)}", repr(name), hint, KeyError)
+            fail(self.name, f"one of {list(self)}", repr(name), hint, KeyError)
         if np.shape(value) != self[name].shape:
-            fail(f"params[{name!r}]", f"shape {self[name].shape}", f"shape {np.shape(value)}")
+            where = f"{self.name}[{name!r}]"
+            hint = "sum over the examples, axis=0" if self.name == "grads" else ""
+            fail(where, f"shape {self[name].shape}", f"shape {np.shape(value)}", hint)
         self[name][...] = value
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -59,8 +62,17 @@ class Named(dict[str, Array]):
 
     def __delitem__(self, name: str) -> None:
         if self.held:
-            fail("params", "the parameters of a network to stay", f"del {name!r}", error=TypeError)
+            where, expected = self.name, "the parameters of a network to stay"
+            fail(where, expected, f"del {name!r}", error=TypeError)
         super().__delitem__(name)
+
+    def __ior__(self, other: Any) -> Named:  # type: ignore[override, misc]
+        self.update(other)
+        return self
+
+    # Those of `dict` would write past the methods above.
+    update, setdefault = MutableMapping.update, MutableMapping.setdefault
+    pop, popitem, clear = MutableMapping.pop, MutableMapping.popitem, MutableMapping.clear
 
 
 class Layer:
@@ -92,6 +104,8 @@ class Layer:
 
     out_shape: Shape | None = None
     """The shape of the latest output in training, which `dy` must have; None after evaluation."""
+    passes = 0
+    """How often `forward` was called in training, by itself or by a layer that is made of it."""
 
     def __init__(self, n_in: int | None = None, n_out: int | None = None) -> None:
         self.n_in, self.n_out = n_in, n_out
@@ -140,39 +154,48 @@ class Layer:
 
     def __call__(self, x: Array, train: bool = False) -> Array:
         """The same as `forward`."""
-        return self.forward(x, train)
+        return self.forward(x, train) if train else self.forward(x)
 
     def __repr__(self) -> str:
         widths = [str(n) for n in (self.n_in, self.n_out) if n is not None]
         return f"{type(self).__name__}({', '.join(widths)})"
 
     def __getstate__(self) -> dict[str, Any]:
-        # A copy belongs to no network, and holds arrays of its own.
+        # A copy belongs to no network, and holds arrays of its own, under all of their names.
         own = {k: v for k, v in self.__dict__.items() if k != "_network"}
         for name in ("params", "grads", "state"):
-            if name in own:
-                own[name] = {key: np.array(value) for key, value in own[name].items()}
+            if name not in own:
+                continue
+            copies = {key: np.array(value) for key, value in own[name].items()}
+            for key, old in own[name].items():
+                own |= {k: copies[key] for k, value in own.items() if value is old}
+            own[name] = copies
         return own
 
 
 def sublayers(layer: Layer) -> Iterator[tuple[str, Layer]]:
-    """A layer and the layers that it is made of, depth first, each with its path such as "a.0"."""
-    yield "", layer
-    for name, value in vars(layer).items():
-        if name == "cache":
-            continue
-        if isinstance(value, Layer):
-            parts: list[tuple[str, Any]] = [(name, value)]
-        elif isinstance(value, (list, tuple)):
-            parts = [(f"{name}.{i}", part) for i, part in enumerate(value)]
-        elif isinstance(value, dict):
-            parts = [(f"{name}.{key}", part) for key, part in value.items()]
-        else:
-            continue
-        for path, part in parts:
-            if isinstance(part, Layer):
-                for deeper, inner in sublayers(part):
-                    yield f"{path}.{deeper}".rstrip("."), inner
+    """A layer and the layers that it is made of, depth first, each once, with a path like "a.0".
+
+    They are its attributes, or in lists, tuples and dictionaries that are.
+    """
+    return _layers_in(layer, "", set())
+
+
+def _layers_in(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Layer]]:
+    items: Any = ()
+    if isinstance(value, Layer):
+        items = [item for item in vars(value).items() if item[0] != "cache"]
+    elif isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, (list, tuple)):
+        items = enumerate(value)
+    if id(value) in seen or isinstance(value, (int, str)):
+        return
+    seen.add(id(value))
+    if isinstance(value, Layer):
+        yield path, value
+    for key, part in items:
+        yield from _layers_in(part, f"{path}.{key}".lstrip("."), seen)
 
 
 class Identity(Layer):

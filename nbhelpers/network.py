@@ -6,6 +6,8 @@ views into them. An optimizer then needs to know nothing of layers: it changes w
 
 from __future__ import annotations
 
+import copy
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
@@ -37,6 +39,7 @@ from ._custom_layers import (
     check_input,
     check_layers,
     hold,
+    is_ours,
     network_of,
     parts_of,
     run_backward,
@@ -85,6 +88,17 @@ class Sequential(Layer):
         super().__init__(layers[0].n_in, shape[0] if shape and len(shape) == 1 else None)
         self._bind()
 
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return cast("tuple[Layer, ...]", vars(self)["layers"])
+
+    @layers.setter
+    def layers(self, layers: Sequence[Layer]) -> None:
+        if "_w" in vars(self):
+            hint = "Sequential(*copy.deepcopy(net.layers[:2])), a network of its own"
+            fail("net.layers", "the layers that the network holds", "others", hint, TypeError)
+        vars(self)["layers"] = tuple(layers)
+
     # The memory
 
     def _bind(self) -> None:
@@ -114,7 +128,8 @@ class Sequential(Layer):
     def _adopt(self, parts: Parts, w: Array, g: Array) -> None:
         self._w, self._g, self._parts = w, g, parts
         self._known: list[Shape | None] = [None] * len(self.layers)
-        self._held = [(name, part, part.params) for name, part in parts if part.params]
+        self._held = [(n, part, part.params, part.grads) for n, part in parts if part.params]
+        self._customized = any(not is_ours(part.forward) for _, part in parts)
         # The first layer that must be visited on the way back: with parameters, or a reader's own.
         self._first = next(
             (
@@ -143,8 +158,8 @@ class Sequential(Layer):
         self._assign(self._g, value, "net.g")
 
     def _assign(self, memory: Array, value: Array, name: str) -> None:
-        if np.shape(value) != memory.shape:
-            fail(name, f"a vector of shape {memory.shape}", describe(value))
+        if np.shape(value) != memory.shape or np.asarray(value).dtype.kind not in "fiu":
+            fail(name, f"a vector of numbers of shape {memory.shape}", describe(value))
         memory[...] = value
 
     # Forward and backward
@@ -162,6 +177,9 @@ class Sequential(Layer):
     def _forward(self, x: Array, train: bool = False) -> Array:
         """`forward` on a batch that was checked before, as each batch of a checked set is."""
         x = x.astype(self.dtype, copy=False)
+        for held in self._held:
+            check_held(*held)
+        self.passes += train
         shapes = []
         for i, layer in enumerate(self.layers):
             shapes.append(x.shape)
@@ -172,10 +190,17 @@ class Sequential(Layer):
         if train:
             self._shapes = shapes
         self.out_shape = x.shape if train else None
-        if train:
-            for name, part, params in self._held:
-                check_held(part, name, params)
+        if train and self._customized:
+            self._check_complete()
         return x
+
+    def _check_complete(self) -> None:
+        """Raise for layers that a reader's layer has made since the network was built."""
+        known = {id(part) for _, part in self._parts}
+        for name, part in parts_of(self.layers):
+            if id(part) not in known and part.params and not isinstance(part, Sequential):
+                hint = "create every layer inside of a layer in its __init__"
+                fail(f"Sequential, {name}", "the layers that the network holds", "more", hint)
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         """Write `g` from the gradient with respect to the scores, return that for the input.
@@ -201,7 +226,8 @@ class Sequential(Layer):
         """What the network says of each example.
 
         Classes, (N,): the one with the largest score; of a single score, 1 where it is positive.
-        For a network that a Solver has trained on real targets, the scores themselves, (N, k).
+        For a network that a Solver has trained on real targets, the scores themselves, (N, k);
+        after a loop of your own, they are `net.scores(x)`.
 
         Raises:
             ValueError: scores that are NaN or infinite, as of a network that has diverged.
@@ -216,12 +242,12 @@ class Sequential(Layer):
 
     def parameters(self) -> list[Array]:
         """Every array that is trained, in the order of the layers: views, not copies."""
-        return [value for _, part, _ in self._held for value in part.params.values()]
+        return [value for _, part, *_ in self._held for value in part.params.values()]
 
     def weights(self) -> Iterator[tuple[Array, Array]]:
         """Each weight matrix W with its gradient: what penalties and constraints act on."""
         return (
-            (part.params["W"], part.grads["W"]) for _, part, params in self._held if "W" in params
+            (part.params["W"], part.grads["W"]) for _, part, *_ in self._held if "W" in part.params
         )
 
     def arrays(self) -> Arrays:
@@ -244,17 +270,8 @@ class Sequential(Layer):
         Dense(100, 10)  (N, 10)        1,010
         all                           79,510
         """
-        rows = [("layer", "output", "parameters")]
         shape = self._known[0] or (None if self.n_in is None else (self.n_in,))
-        for layer in self.layers:
-            shape = layer.shape_after(shape)
-            n = sum(p.size for _, part in parts_of([layer]) for p in part.params.values())
-            axes = "…" if shape is None else ", ".join(map(str, shape))
-            rows.append((repr(layer), f"(N, {axes})", f"{n:,}"))
-        rows.append(("all", "", f"{self.w.size:,}"))
-        wide = [max(len(row[i]) for row in rows) for i in range(3)]
-        for a, b, c in rows:
-            print(f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}")
+        print_summary(self.layers, shape)
 
     def shape_after(self, shape: Shape | None) -> Shape | None:
         return shape_through(self.layers, shape)
@@ -291,6 +308,9 @@ class Sequential(Layer):
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"
+
+    def __copy__(self) -> Sequential:
+        return copy.deepcopy(self)  # two networks cannot hold the same layers
 
     def __getstate__(self) -> dict[str, Any]:
         memory = ("_w", "_g", "_parts", "_held", "_shapes", "_known")
@@ -360,6 +380,22 @@ class Residual(Layer):
 
     def __repr__(self) -> str:
         return f"Residual({', '.join(map(repr, self.layers))})"
+
+
+def print_summary(layers: Sequence[Layer], shape: Shape | None) -> None:
+    """Print the layers of either engine; `shape` is that of one example of the input."""
+    rows, total = [("layer", "output", "parameters")], 0
+    for layer in layers:
+        shape = layer.shape_after(shape)
+        params = [p for _, part in parts_of([layer]) for p in part.params.values()]
+        n = sum(math.prod(int(size) for size in p.shape) for p in params)
+        axes = "…" if shape is None else ", ".join(map(str, shape))
+        rows.append((repr(layer), f"(N, {axes})", f"{n:,}"))
+        total += n
+    rows.append(("all", "", f"{total:,}"))
+    wide = [max(len(row[i]) for row in rows) for i in range(3)]
+    for a, b, c in rows:
+        print(f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}")
 
 
 def classes_of(scores: Array) -> Labels:

@@ -14,7 +14,17 @@ from typing import Any, ClassVar, TypeVar, overload
 
 import numpy as np
 
-from ._checks import Array, F, Schedule, check_number, describe, fail
+from ._checks import (
+    TENSORS,
+    Array,
+    F,
+    Schedule,
+    accepts,
+    check_number,
+    check_schedule,
+    describe,
+    fail,
+)
 
 BLOCK = 32_768
 """Numbers in a block: 128 kB of float32, which a processor's cache holds."""
@@ -56,30 +66,27 @@ class Optimizer:
     array([0.9])
     """
 
+    engine = "numpy"
     n_slots: ClassVar[int] = 0
+    _w: Any = None  # the weights of the latest step
 
     def __init__(self, lr: float | Schedule) -> None:
         name = type(self).__name__
         if not callable(lr):
             check_number(lr, name, "learning rate", 0, open_low=True)
-        elif not _takes_one(lr):
-            hint = "schedules.cosine(0.1, steps=1000), a schedule that was made"
-            got = f"{getattr(lr, '__name__', lr)!s}, which takes other arguments"
-            fail(name, "a schedule, a function of the step alone", got, hint, TypeError)
+        else:
+            check_schedule(lr, name, self.engine)
         self.lr = lr
         self.t = 0
         self.slots: list[Array] = []
         self.used_rate = math.nan
-        self._w: Array | None = None
 
     def learning_rate(self) -> float:
         """The rate of the coming update."""
-        if not callable(self.lr):
-            return float(self.lr)
-        lr = self.lr(self.t)
-        if not isinstance(lr, (int, float, np.number)) or not math.isfinite(lr):
-            where = f"{type(self).__name__}, its schedule at step {self.t}"
-            fail(where, "a finite learning rate", describe(lr))
+        lr = self.lr(self.t) if callable(self.lr) else self.lr
+        if not isinstance(lr, (int, float, np.number)) or not 0 <= lr < math.inf:
+            where = f"{type(self).__name__}, step {self.t}"
+            fail(where, "a finite learning rate >= 0", describe(lr))
         return float(lr)
 
     def step(self, w: Array, g: Array) -> None:
@@ -109,7 +116,7 @@ class Optimizer:
     def _meet(self, w: Array, g: Array) -> None:
         """Take up a vector of weights; raise where it is not the one of the steps before."""
         where = f"{type(self).__name__}.step"
-        if not hasattr(self, "slots"):
+        if not hasattr(self, "slots"):  # without a solver, which has looked already
             hint = f"call super().__init__(lr) in {type(self).__name__}.__init__"
             fail(where, "an optimizer with a learning rate", "one without", hint, TypeError)
         for name, vector in (("w", w), ("g", g)):
@@ -122,9 +129,21 @@ class Optimizer:
         if self.slots and self.slots[0].shape != w.shape:
             known = f"{self.slots[0].size} weights, as before"
             fail(where, known, f"{w.size}", "make a new optimizer for each network")
+        self._check_update(w, g)
         if not self.slots:
             self.slots = [np.zeros_like(w) for _ in range(self.n_slots)]
         self._w = w
+
+    def _check_update(self, w: Any, g: Any) -> None:
+        """Raise where a reader's `update` does not take what it is called with."""
+        if accepts(self.update, w, g, *self.n_slots * [w], lr=0.1):
+            return
+        name, update = type(self).__name__, inspect.signature(self.update)
+        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        taken = sum(p.kind in kinds for p in update.parameters.values())
+        hint = f"n_slots = {taken - 2} in {name}" if "lr" in update.parameters else "add *, lr"
+        expected = f"update(self, w, g, *, lr) with {self.n_slots} slots after g"
+        fail(name, expected, f"update{update}", hint, TypeError)
 
     def _first_update(self, w: Array, g: Array, lr: float) -> None:
         """The first update by a reader's formula: one that binds new names would change nothing."""
@@ -143,15 +162,6 @@ class Optimizer:
     def __getstate__(self) -> dict[str, Any]:
         # A copy goes on with a copy of the network, which has a vector of its own.
         return self.__dict__ | {"_w": None}
-
-
-def _takes_one(function: Callable[..., Any]) -> bool:
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # without a signature: it shows at the first step
-        return True
-    needed = [p for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
-    return len([p for p in needed if p.kind is not p.VAR_POSITIONAL]) <= 1
 
 
 class SGD(Optimizer):
@@ -380,6 +390,9 @@ def clip_by_global_norm(g: Any, limit: float | None = None) -> Any:
     array([0.6, 0.8])
     """
     if limit is None:
+        if isinstance(g, (np.ndarray, list)):
+            hint = "clip_by_global_norm(g, 5.0); as an argument, clip=clip_by_global_norm(5.0)"
+            fail("clip_by_global_norm", "a limit", "none", hint, TypeError)
         limit = check_number(g, "clip_by_global_norm", "limit", 0, open_low=True)
         return lambda g: clip_by_global_norm(g, limit)[0]
     limit = check_number(limit, "clip_by_global_norm", "limit", 0, open_low=True)
@@ -397,7 +410,8 @@ def _listed(g: Any, where: str) -> list[Array]:
     arrays = g if isinstance(g, list) else [g]
     for one in arrays:
         if not isinstance(one, np.ndarray) or one.dtype.kind != "f":
-            fail(where, "an array of floats or a list of them", describe(one), "net.g", TypeError)
+            hint = TENSORS if type(one).__module__.startswith("tensorflow") else "net.g"
+            fail(where, "an array of floats or a list of them", describe(one), hint, TypeError)
     return arrays
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from ._checks import Schedule, check_number, check_size
+from ._checks import Schedule, check_number, check_schedule, check_size
 
 
 def constant(lr: float) -> Schedule:
@@ -89,6 +89,8 @@ def warmup(schedule: float | Schedule, steps: int) -> Schedule:
     >>> [round(warmup(0.1, 4)(t), 3) for t in range(6)]
     [0.025, 0.05, 0.075, 0.1, 0.1, 0.1]
     """
+    if callable(schedule):
+        check_schedule(schedule, "warmup", "numpy")
     full = schedule if callable(schedule) else constant(schedule)
     check_size(steps, "warmup", "steps")
     return lambda step: full(step) * min(1.0, (step + 1) / steps)

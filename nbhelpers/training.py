@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from ._checks import (
     Examples,
     Loss,
     Rng,
+    accepts,
     check_examples,
     check_rng,
     check_size,
@@ -31,9 +32,10 @@ from ._checks import (
     register_formula,
     unchecked,
 )
+from ._custom_layers import guarded
 from ._files import Arrays
 from .datasets.batches import batches
-from .network import Sequential, classes_of
+from .network import Sequential, classes_of, predictions_of
 from .optimizers import Optimizer
 from .regularizers import Penalty
 
@@ -72,6 +74,12 @@ class History:
             hint = "val_… and train_… are measured where fit is given val=(x, y)" if known else ""
             fail("History", f"one of the columns {known}", repr(column), hint, KeyError)
         return [row.get(column, math.nan) for row in self.epochs]
+
+    def __getattr__(self, name: str) -> Any:
+        if any(name in row for row in vars(self).get("epochs", ())):
+            hint = f'history["{name}"], per epoch; history.step_losses is the loss of each step'
+            fail("History", "an attribute", repr(name), hint, AttributeError)
+        raise AttributeError(f"'History' object has no attribute {name!r}")
 
     @property
     def at_epoch_end(self) -> bool:
@@ -114,13 +122,12 @@ class BaseSolver:
         progress: bool = True, patience: int | None = None,
         augment: Callable[[Array], Array] | None = None,
     ) -> None:  # fmt: skip
-        self.callbacks = callbacks
-        check_pieces(self.engine, net, loss, optimizer, penalty)
-        functions: dict[str, Any] = {"constraint": constraint, "clip": clip, "augment": augment}
-        functions |= {f"callbacks[{i}]": one for i, one in enumerate(as_tuple(callbacks))}
-        for name, function in functions.items():
-            if function is not None and (not callable(function) or isinstance(function, type)):
-                fail("Solver", f"{name} to be a function", describe(function), error=TypeError)
+        self.callbacks = as_tuple(callbacks)
+        check_pieces(self.engine, net, loss, optimizer, penalty, constraint=constraint, clip=clip)
+        functions = {"constraint(W)": constraint, "clip(g)": clip, "augment(x)": augment}
+        for call, function in functions.items():
+            if function is not None:
+                check_function(function, call)
         self.net, self.loss, self.optimizer = net, loss, optimizer
         self.penalty, self.constraint, self.clip = penalty, constraint, clip
         self.augment, self.progress = augment, progress
@@ -169,6 +176,9 @@ class BaseSolver:
                         self._end_epoch(sample, val, steps_here)
                         bar.set_postfix(loss=f"{history['loss'][-1]:.4f}")
                     self._call_back()
+                    if len(history.step_losses) != steps_before + steps_here:
+                        hint = "solver.step(x, y), or a second solver"
+                        fail("fit, callbacks", "one fit at a time", "another one inside", hint)
                     if left == 0:
                         break
         if self.patience and history.best_epoch:
@@ -226,8 +236,9 @@ class BaseSolver:
         """Raise where examples do not fit the network or the loss."""
         n_in = self.net.n_in
         check_examples((x, y), n_in, where, name, images=n_in is None)
-        check_targets_of(self.loss, y, self._width(x))
-        self.net.regression = y.dtype.kind == "f"
+        width = self._width(x)
+        check_targets_of(self.loss, y, width)
+        self.net.regression = not are_classes(y, width)
 
     def _check_fit(
         self, train: Examples, val: Examples | None, epochs: int | None, steps: int | None
@@ -248,7 +259,9 @@ class BaseSolver:
         return {} if self.progress else {"disable": True}
 
     def _call_back(self) -> None:
-        for callback in as_tuple(self.callbacks):
+        if not isinstance(self.callbacks, tuple):  # replaced since
+            self.callbacks = as_tuple(self.callbacks)
+        for callback in self.callbacks:
             callback(self)
 
     # What an engine adds
@@ -351,7 +364,7 @@ class Solver(BaseSolver):
 
     def _step(self, x: Array, y: Any) -> float:
         """`step` on a batch that was checked before, as each batch of a checked set is."""
-        net = self.net
+        net, constraint = self.net, self.constraint
         scores = net._forward(x, train=True)
         loss, dscores = self._loss(scores, y)
         loss += self._penalty_value()
@@ -360,26 +373,36 @@ class Solver(BaseSolver):
         net._backward(dscores, need_dx=False)
         if self.penalty:
             for w, g in net.weights():
-                g += same_shape(self.penalty.gradient(w), w, "penalty.gradient")
+                g += penalty_gradient(self.penalty, w)
         if self.clip:
             net.g = same_shape(self.clip(net.g), net.g, "fit, clip")
-        self.optimizer.step(net.w, net.g)
-        if self.constraint:
+        self._update()
+        if constraint:
             for w, _ in net.weights():
-                w[...] = same_shape(self.constraint(w), w, "fit, constraint")
+                w[...] = same_shape(constraint(w), w, "fit, constraint")
         return loss
+
+    def _update(self) -> None:
+        """The optimizer's step; one of a reader's that is no `Optimizer` is watched at first."""
+        w, g = self.net.w, self.net.g
+        watched = not isinstance(self.optimizer, Optimizer) and not self.history.step_losses
+        before = w.copy() if watched else w
+        self.optimizer.step(w, g)
+        if watched and g.any() and np.array_equal(before, w):
+            where = f"{type(self.optimizer).__name__}.step"
+            hint = "w -= …, or w[:] = …; w = … gives a new array that name"
+            fail(where, "w changed in place", "w as it was", hint)
 
     def _loss(self, scores: Array, y: Any) -> tuple[float, Array]:
         formula = formula_of(self.loss)
-        result = formula(scores, y)
-        if formula is self.loss:  # a reader's own
-            check_loss_result(result, scores, self.loss)
-        return float(result[0]), result[1]
+        if formula is self.loss:
+            return loss_of(self.loss, scores, y)
+        return formula(scores, y)
 
     def _penalty_value(self) -> float:
         if not self.penalty:
             return 0.0
-        return float(sum(self.penalty.value(w) for w, _ in self.net.weights()))
+        return sum(penalty_value(self.penalty, w) for w, _ in self.net.weights())
 
     def measure(self, x: Array, y: Any) -> tuple[float, float]:
         """Loss (penalty included) and number of correct predictions of one batch."""
@@ -419,19 +442,40 @@ register_formula(Solver.measure, Solver._measure)
 
 
 def as_tuple(callbacks: Any) -> tuple[Callable[[Any], object], ...]:
-    """Several callbacks, or one."""
-    return (callbacks,) if callable(callbacks) else tuple(callbacks or ())
+    """Several callbacks, or one, each known to take a solver."""
+    if not callable(callbacks) and callbacks is not None and not isinstance(callbacks, Iterable):
+        fail("Solver", "callbacks, functions", describe(callbacks), error=TypeError)
+    several = (callbacks,) if callable(callbacks) else tuple(callbacks or ())
+    for i, callback in enumerate(several):
+        check_function(callback, f"callbacks[{i}](solver)")
+    return several
 
 
-def check_pieces(engine: str, net: Any, loss: Any, optimizer: Any, penalty: Any) -> None:
+def check_function(function: Any, call: str) -> None:
+    """Raise where this is no function that can be called with one argument."""
+    if not callable(function) or isinstance(function, type):
+        hint = f"{function.__name__}(…), an instance" if isinstance(function, type) else ""
+        fail("Solver", f"a function {call}", describe(function), hint, TypeError)
+    if not accepts(function, None):
+        got = "one that takes other arguments"
+        fail("Solver", f"a function {call}", got, error=TypeError)
+
+
+def check_pieces(
+    engine: str, net: Any, loss: Any, optimizer: Any, penalty: Any, **functions: Any
+) -> None:  # fmt: skip
     """Raise where a piece is of the other engine, or not what its place asks for."""
     home = {"numpy": "nbhelpers", "graph": "nbhelpers.tf1"}
     asked = {
         "net": ("a network, Sequential(…)", hasattr(net, "layers") and hasattr(net, "forward")),
-        "loss": ("a loss, a function loss(scores, y)", callable(loss)),
-        "optimizer": ("an optimizer, such as SGD(0.1)", hasattr(optimizer, "step")),
+        "loss": ("a loss, a function loss(scores, y)", accepts(loss, None, None)),
+        "optimizer": (
+            "an optimizer with step(w, g), such as SGD(0.1)",
+            hasattr(optimizer, "step") and accepts(optimizer.step, None, None),
+        ),
         "penalty": (
-            "a penalty, such as L2(1e-4)",
+            f"a penalty with {'value(W)' if engine == 'graph' else 'value(W) and gradient(W)'}, "
+            "such as L2(1e-4)",
             penalty is None or (hasattr(penalty, "value") and hasattr(penalty, "gradient"))
             or (engine == "graph" and hasattr(penalty, "value")),
         ),
@@ -446,13 +490,21 @@ def check_pieces(engine: str, net: Any, loss: Any, optimizer: Any, penalty: Any)
             hint = "the order is Solver(net, loss, optimizer)"
         elif not fits and isinstance(piece, (int, float)) and name != "net":
             hint = {"optimizer": f"SGD({piece})", "penalty": f"L2({piece})"}.get(name, "")
+        elif not fits and type(piece).__module__.startswith("tensorflow"):
+            hint = "SGD(0.1) of nbhelpers.tf1, written out" if name == "optimizer" else ""
         if not fits or isinstance(piece, type) or (name == "loss" and hasattr(piece, "step")):
             fail("Solver", f"{name} to be {expected}", describe(piece), hint, TypeError)
+        functions[name] = piece
+    for name, piece in functions.items():
         known = engine_of(piece)
         if piece is not None and known not in (None, engine):
             hint = f"take it from {home[engine]}, or use {home[known]}.Solver"
             got = f"one of {home[known]}"
             fail("Solver", f"{name} of {home[engine]}", got, hint, TypeError)
+    if isinstance(optimizer, Optimizer) and not hasattr(optimizer, "slots"):
+        name = type(optimizer).__name__
+        hint = f"call super().__init__(lr) in {name}.__init__"
+        fail("Solver", "an optimizer that was set up", f"a {name} without", hint, TypeError)
 
 
 def engine_of(piece: Any) -> str | None:
@@ -484,28 +536,56 @@ def check_length(epochs: int | None, steps: int | None) -> None:
         check_size(steps, "fit", "steps")
 
 
-def check_loss_result(result: Any, scores: Array, loss: Any) -> None:
-    """Raise where a reader's loss does not return its value and its gradient."""
-    where = f"loss {getattr(loss, '__name__', repr(loss))}"
+def loss_of(loss: Any, scores: Array, y: Any) -> tuple[float, Array]:
+    """What a reader's loss returns for scores and y, which it can read and not change.
+
+    Raises:
+        TypeError, ValueError: it is not its value and its gradient.
+    """
+    where = f"loss {getattr(loss, '__name__', type(loss).__name__)}"
+    result = guarded(loss, where, {"scores": scores, "y": y})
     if not isinstance(result, tuple) or len(result) != 2:
-        hint = "return the gradient too: return value, dscores"
+        hint = "end with return value, dscores"
         fail(where, "a pair (value, dscores)", describe(result), hint, TypeError)
     value, dscores = result
-    if np.size(value) != 1:
-        fail(where, "one number as value", describe(value), "the mean over the batch")
-    if np.shape(dscores) != scores.shape:
+    check_one_number(value, where, "value, one number", "the mean over the batch")
+    if not isinstance(dscores, np.ndarray) or dscores.shape != scores.shape:
         fail(where, f"dscores of shape {scores.shape}, as scores", describe(dscores))
+    if np.isfinite(value) and not np.isfinite(dscores).all():
+        hint = "look for a division by zero or a log of 0 in the gradient"
+        fail(where, "finite numbers in dscores", "NaN or infinite ones", hint)
+    return float(value), dscores
+
+
+def check_one_number(value: Any, where: str, expected: str, hint: str) -> None:
+    """Raise where a value is not one real number."""
+    if np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "fiu":
+        hint = "end with return" if value is None else hint
+        fail(where, expected, describe(value), hint, TypeError)
+
+
+def penalty_value(penalty: Penalty, w: Array) -> float:
+    """The value of a penalty, one of ours or a reader's, on one weight matrix."""
+    value = guarded(penalty.value, "penalty.value", {"w": w})
+    check_one_number(value, "penalty.value", "one number", "the sum over w")
+    return float(value)
+
+
+def penalty_gradient(penalty: Penalty, w: Array) -> Array:
+    """The gradient of a penalty, one of ours or a reader's, on one weight matrix."""
+    gradient = guarded(penalty.gradient, "penalty.gradient", {"w": w})
+    return same_shape(gradient, w, "penalty.gradient")
 
 
 def same_shape(new: Any, old: Array, where: str) -> Array:
-    """Raise where a function did not return an array of the shape that it was handed.
+    """Raise where a function returned no finite array of the shape that it was handed.
 
     >>> same_shape((np.zeros(3), 2.0), np.zeros(3), "fit, clip")
     Traceback (most recent call last):
     ValueError: fit, clip: expected an array of shape (3,), got a tuple. Hint: \
 clip=clip_by_global_norm(5.0), or take [0] of what it returns
     """
-    if getattr(new, "shape", None) != old.shape:
+    if not isinstance(new, np.ndarray) or new.shape != old.shape:
         hint = ""
         if isinstance(new, tuple) and where.endswith("clip"):
             hint = "clip=clip_by_global_norm(5.0), or take [0] of what it returns"
@@ -513,6 +593,9 @@ clip=clip_by_global_norm(5.0), or take [0] of what it returns
             hint = "end with return"
         got = "a tuple" if isinstance(new, tuple) else describe(new)
         fail(where, f"an array of shape {old.shape}", got, hint)
+    if not math.isfinite(new.sum()) and np.isnan(new).any() and np.isfinite(old).all():
+        zero = "look for 0 / 0: a norm, for one, is 0 where all weights are"
+        fail(where, "finite numbers", "NaN", zero if "penalty" in where else "")
     result: Array = new
     return result
 
@@ -548,20 +631,41 @@ def accuracy(net: Sequential, x: Array, y: Any) -> float:
     0.5
     """
     if not isinstance(net, Sequential):
-        fail("accuracy", "a network", describe(net), "accuracy(net, x, y)", TypeError)
+        graph = engine_of(net) == "graph"
+        hint = "solver.evaluate(x, y)[1]" if graph else "accuracy(net, x, y)"
+        fail("accuracy", "a network of nbhelpers", describe(net), hint, TypeError)
     check_examples((x, y), net.n_in, "accuracy", "(x, y)", images=net.n_in is None)
     if y.dtype.kind not in "iu":
         hint = "y.argmax(axis=1) for one-hot rows; the mean squared error for real targets"
         fail("accuracy", "y of class numbers, (N,)", describe(y), hint, TypeError)
-    return float(count_correct(net.scores(x), y)) / len(x)
+    scores = net.scores(x)
+    predictions_of(scores, regression=False)  # raises for a network that has diverged
+    return float(count_correct(scores, y)) / len(x)
 
 
 def count_correct(scores: Array, y: Any) -> float:
-    """How many rows of scores name the class y, as `Sequential.predict` would; NaN for real y.
+    """How many rows of scores name the class y, as `Sequential.predict` would.
+
+    NaN where y is no classes: real targets, several labels per row, counts. The two classes of one
+    score may also be -1 and 1.
 
     >>> count_correct(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     1
     """
-    if np.asarray(y).dtype.kind not in "iu":
+    if not are_classes(y, scores.shape[1]):
         return math.nan
+    if scores.shape[1] == 1:
+        return int(((scores[:, 0] > 0) == (y > 0)).sum())
     return int((classes_of(scores) == y).sum())
+
+
+def are_classes(y: Any, n_scores: int) -> bool:
+    """Whether y are class numbers (N,) of a network with so many scores per example.
+
+    >>> are_classes(np.array([0, 2]), 3), are_classes(np.array([0, 2]), 1)
+    (True, False)
+    """
+    if y.dtype.kind not in "iu" or y.ndim != 1:
+        return False
+    low, high = (-1, 1) if n_scores == 1 else (0, n_scores - 1)
+    return bool(low <= y.min() and y.max() <= high)

@@ -85,7 +85,7 @@ def lesson(path: Path, runs: list[Run], jobs: int) -> list[Row]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.claims", description=__doc__)
-    parser.add_argument("lessons", nargs="*", help="numbers, such as 07; every lesson if none")
+    parser.add_argument("lessons", nargs="*", help="dropout, 07 or A1; every lesson if none")
     parser.add_argument("--seeds", type=int, default=10, help="how many other seeds")
     known = list(kernels.KERNELS)
     parser.add_argument("--kernels", nargs="*", default=known, choices=known, help="of OpenBLAS")
@@ -93,11 +93,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="runs side by side")
     parser.add_argument("--cross", action="store_true", help="every seed on every processor")
     options = parser.parse_args(arguments)
-    numbers = {number.zfill(2) for number in options.lessons}
-    paths = [p for p in sorted(execution.NOTEBOOKS.glob("*.ipynb"))
-             if not numbers or p.name[:2] in numbers]  # fmt: skip
-    if unknown := numbers - {p.name[:2] for p in paths}:
-        parser.error(f"no lesson {', '.join(sorted(unknown))} in notebooks/")
+    try:
+        paths = execution.find_lessons(options.lessons)
+    except LookupError as error:
+        parser.error(error.args[0])
     names, left_out = kernels.available(options.kernels)
     print(*left_out, sep="\n", end="\n" if left_out else "")
     runs = plan(options.seeds, names, options.threads or [1], cross=options.cross)

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 from nbformat import v4
 
-from tools.execution import NOTEBOOKS
+from tools.execution import lessons
 
 ADDRESS = re.compile(r"https://[\w.-]+/[\w.-]+/[\w.-]+")
 
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"expected an address such as https://github.com/owner/name, got {address!r}")
     folder = options.folder / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
-    for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
+    for path in lessons():
         lesson = nbformat.read(path, as_version=4)
         nbformat.write(with_installation(lesson, address), folder / path.name)
     return 0

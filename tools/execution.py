@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,21 @@ ENVIRONMENT = {
 # the third, lesson 19 would believe that somebody is there to draw.
 REMOVED = ("MPLBACKEND", "PYTEST_CURRENT_TEST", "JPY_SESSION_NAME")
 
+# The same for every machine: no name of an environment, no patch release of Python.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+    },
+}
+
+REFERENCE = 0.1  # seconds that the work of `slowness` takes on the reference machine
+
 # The file by which a data set is recognized.
 OFFICIAL = {"mnist": "train-images-idx3-ubyte.gz", "cifar10": "data_batch_1.bin"}
 
@@ -45,13 +61,45 @@ def dataset(notebook: dict[str, Any]) -> str | None:
     return name
 
 
+def is_own_work(path: Path) -> bool:
+    """Whether a notebook is the reader's own, or a lesson that the reader has worked in.
+
+    Such a notebook is not tested. Every Jupyter writes the release of its Python into what it
+    saves; `refresh`, which stores the lessons, does not. Continuous integration (CI is set) takes
+    every notebook for a lesson, so that none is left untested because its author forgot `refresh`.
+    """
+    if path.parent != NOTEBOOKS or os.environ.get("CI"):
+        return False
+    try:
+        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+        return any(metadata.get(key) != value for key, value in METADATA.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # nothing that was stored
+        return True
+
+
+def own_work() -> list[Path]:
+    """The rest of the notebooks beside the lessons."""
+    return [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if is_own_work(path)]
+
+
+def slowness() -> float:
+    """How many times as long as the reference machine this one takes for a fixed piece of work.
+
+    Timed on the wall, so that a slow processor and a busy one both count; at least 1.
+    """
+    start = time.perf_counter()
+    for _ in range(30):
+        sum(i * i for i in range(100_000))
+    return max(1.0, (time.perf_counter() - start) / REFERENCE)
+
+
 def is_offline(path: Path) -> bool:
     """Whether a stored notebook is the edition made from the offline sample."""
     return path.parent.name == OFFLINE.name
 
 
 def data_folder() -> Path:
-    return Path(os.environ.get("NBHELPERS_DATA") or ROOT / "data").resolve()
+    return Path(os.path.abspath(os.environ.get("NBHELPERS_DATA") or ROOT / "data"))
 
 
 def missing_data(path: Path) -> str | None:
@@ -63,7 +111,35 @@ def missing_data(path: Path) -> str | None:
     if name is None or is_offline(path):
         return None
     file, folder = OFFICIAL[name], data_folder()
-    return None if (folder / file).is_file() or (folder / name / file).is_file() else file
+    # Unlike Path.is_file, isfile takes a folder without permission for one without the file.
+    places = folder / file, folder / name / file
+    return None if any(os.path.isfile(path) for path in places) else file
+
+
+def lessons() -> list[Path]:
+    """The notebooks of the course in its order; which files these are, their names say."""
+    from nbhelpers.exercises.engine.lessons import (
+        lesson_files,
+    )  # not before NumPy's threads are set
+
+    return [file.path for file in lesson_files(NOTEBOOKS) if not is_own_work(file.path)]
+
+
+def find_lessons(asked: list[str]) -> list[Path]:
+    """The notebooks that are meant by numbers, slugs or file names; every one if none is asked for.
+
+    Raises:
+        LookupError: one that is no lesson.
+    """
+    from nbhelpers.exercises.engine.lessons import find
+
+    paths = [] if asked else lessons()
+    for one in asked:
+        found = find(NOTEBOOKS, one)
+        if not found:
+            raise LookupError(f"no lesson {one} in {NOTEBOOKS}")
+        paths += [file.path for file in found]
+    return paths
 
 
 @contextmanager

@@ -142,7 +142,7 @@ def plant(whole: str, fault: Fault) -> str:
 
 def file_of(fault: Fault) -> Path:
     """The file of the place, relative to the project."""
-    pattern = fault.place if "." in fault.place else f"notebooks/[0-9][0-9]_{fault.place}.ipynb"
+    pattern = fault.place if "." in fault.place else f"notebooks/*_{fault.place}.ipynb"
     found = sorted(ROOT.glob(pattern))
     if len(found) != 1:
         raise Gone(f"{len(found)} files are called {pattern}")

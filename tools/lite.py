@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 
-from tools.execution import NOTEBOOKS, OFFLINE, ROOT
+from tools.execution import NOTEBOOKS, OFFLINE, ROOT, lessons
 from tools.lite_lessons import edition
 
 OUTPUT = ROOT / "_build" / "lite"
@@ -80,7 +80,7 @@ def write_lessons(folder: Path) -> dict[str, dict[str, int]]:
         for path in (NOTEBOOKS / "recorded").glob(pattern):
             shutil.copy(path, folder / "recorded")
     told = {}
-    for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
+    for path in lessons():
         # A browser has no official data, so the edition on the sample is the one that fits.
         offline = OFFLINE / path.name
         lesson = nbformat.read(offline if offline.exists() else path, as_version=4)

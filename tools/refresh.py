@@ -1,7 +1,7 @@
 """The only way outputs are made: execute the lessons and store what they print and draw.
 
     python -m tools.refresh           every lesson
-    python -m tools.refresh 01 07     these two
+    python -m tools.refresh 01 dropout    these two
 
 A lesson is written when all of its cells have run, in one move; else the old file stays whole.
 """
@@ -30,18 +30,7 @@ from tools import execution
 CELL_TIMEOUT = 600  # seconds: refreshing may meet a slower machine than the tests allow for
 MOST_COLORS = 20_000  # of a drawing with its soft edges; a mosaic of photographs has more
 ANSI = re.compile(r"\x1b\[[\d;]*m")
-# The same for every machine: no name of an environment, no patch release of Python.
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {
-        "codemirror_mode": {"name": "ipython", "version": 3},
-        "file_extension": ".py",
-        "mimetype": "text/x-python",
-        "name": "python",
-        "nbconvert_exporter": "python",
-        "pygments_lexer": "ipython3",
-    },
-}
+METADATA = execution.METADATA
 
 
 class RefreshError(Exception):
@@ -140,13 +129,12 @@ def refresh(path: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.refresh", description=__doc__)
-    parser.add_argument("lessons", nargs="*", help="numbers, such as 07; every lesson if none")
-    paths, failed = [], False
-    for number in parser.parse_args(arguments).lessons or [""]:
-        found = sorted(execution.NOTEBOOKS.glob(f"{number and number.zfill(2) + '_'}*.ipynb"))
-        if not found:
-            parser.error(f"no lesson {number} in {execution.NOTEBOOKS}".replace("  ", " "))
-        paths += found
+    parser.add_argument("lessons", nargs="*", help="dropout, 07 or A1; every lesson if none")
+    try:
+        paths = execution.find_lessons(parser.parse_args(arguments).lessons)
+    except LookupError as error:
+        parser.error(error.args[0])
+    failed = False
     for path in paths:
         try:
             refresh(path)

@@ -25,7 +25,8 @@ TARGET = execution.ROOT / "_build" / "student"
 # What lies beside the notebooks. The rest (tests, tools, site) is for those who write the course.
 FILES = (
     "LICENSE", "constraints.txt", "environment.yml", "pyproject.toml", "requirements.txt",
-    "data/README.md", "site/bibliography.md", "site/glossary.md", "site/notation.md",
+    "data/README.md", "tools/setup_env.py",
+    "site/bibliography.md", "site/glossary.md", "site/notation.md",
 )  # fmt: skip
 FOLDERS = ("nbhelpers", "notebook_format", "notebooks/recorded")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info", "template.ipynb")
@@ -53,7 +54,7 @@ your machine only.
 """
 
 
-def without_solutions(lesson: NotebookNode, number: str) -> NotebookNode:
+def without_solutions(lesson: NotebookNode, slug: str) -> NotebookNode:
     """A lesson as it is handed out: the stubs stay, solutions and outputs go, and so does every
     mark that only the tests and the site need."""
     notebook = deepcopy(lesson)
@@ -67,7 +68,7 @@ def without_solutions(lesson: NotebookNode, number: str) -> NotebookNode:
                 cell.metadata["jupyter"] = {"source_hidden": True}
         elif re.search(r"^## Exercises", cell.source, re.MULTILINE):
             cell.source = without_promise(cell.source)
-    own = {"lesson": number, "edition": "student"}
+    own = {"lesson": slug, "edition": "student"}
     own = {**lesson.metadata.get("nbhelpers", {}), **own}
     notebook.metadata = nbformat.from_dict({**METADATA, "nbhelpers": own})
     return notebook
@@ -112,14 +113,14 @@ def build(folder: Path) -> tuple[int, int]:
     for name in FILES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / name, folder / name)
-    paths = sorted(execution.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    paths = execution.lessons()
     for path in paths:
-        lesson = nbformat.read(path, as_version=4)
-        student = without_solutions(lesson, path.name[:2])
+        lesson, (number, _, slug) = nbformat.read(path, as_version=4), path.stem.partition("_")
+        student = without_solutions(lesson, slug)
         solutions += len(lesson.cells) - len(student.cells)
         write(student, folder / "notebooks" / path.name)
         title = lesson.cells[0].source.splitlines()[0].removeprefix("# ")
-        titles.append(f"- {path.name[:2]} [{title}](notebooks/{path.name})")
+        titles.append(f"- {number} [{title}](notebooks/{path.name})")
     text = README.format(lessons="\n".join(titles))
     (folder / "README.md").write_text(text, encoding="utf-8")
     text = (root / "Makefile").read_text(encoding="utf-8")
@@ -144,6 +145,8 @@ def main(target: Path = TARGET) -> int:
     finally:
         for folder in (new, old):
             shutil.rmtree(folder, ignore_errors=True)
+    if own := ", ".join(path.name for path in execution.own_work()):
+        print(f"Not among them, because they are not as `make refresh` stores lessons: {own}")
     print(f"{lessons} lessons to hand out are in {target}")
     print(
         f"Left out: {solutions} solutions, all outputs, tests, tools and the site. Left in, because"

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import tarfile
 from pathlib import Path, PurePosixPath
 
 from .._checks import fail
-from .download import Checksums, atomic_file, check_content, read_verified
+from .download import (
+    Checksums,
+    DownloadError,
+    atomic_file,
+    check_content,
+    disk_full,
+    read_verified,
+)
 
 
 def unpack(path: Path, checksum: str, files: Checksums, folder: Path) -> None:
@@ -22,6 +30,7 @@ def unpack(path: Path, checksum: str, files: Checksums, folder: Path) -> None:
     Raises:
         ChecksumError: of the archive, or of a file in it.
         ValueError: a file is not in the archive.
+        DownloadError: the disk is full. What was unpacked before is whole and stays.
     """
     content = io.BytesIO(read_verified(path, checksum))
     folder.mkdir(parents=True, exist_ok=True)
@@ -32,8 +41,14 @@ def unpack(path: Path, checksum: str, files: Checksums, folder: Path) -> None:
             if name in missing and member.isfile() and (file := archive.extractfile(member)):
                 unpacked = file.read()
                 check_content(folder / name, unpacked, missing.pop(name))
-                with atomic_file(folder / name) as target:
-                    target.write(unpacked)
+                try:
+                    with atomic_file(folder / name) as target:
+                        target.write(unpacked)
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+                    room = f"to unpack {name} takes {len(unpacked) / 1e6:.0f} MB"
+                    raise DownloadError(f"{disk_full(folder)}; {room}") from error
     if missing:
         got = "an archive without " + ", ".join(sorted(missing))
         fail(path, "an archive with " + ", ".join(files), got, "fetch the archive anew")

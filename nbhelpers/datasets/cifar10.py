@@ -7,6 +7,7 @@ Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", technical r
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from .batches import Dataset, Pair
 from .download import (
     Checksums,
     DownloadError,
+    check_readable,
     data_folder,
     download,
     locate,
@@ -38,6 +40,7 @@ TRAIN = {
 TEST = {"test_batch.bin": "md5:803d5f7f4d78ea53de84dbe85f74fb6d"}
 FIRST_1000 = {"test_batch_first_1000.bin": "md5:371f65da31ad652f5e24b3699a3e6515"}
 SUBFOLDERS = ("cifar10", "cifar-10-batches-bin")
+OWN = "cifar10/download"  # the archive, while it is being unpacked
 CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 )  # fmt: skip
@@ -52,8 +55,10 @@ def load_cifar10() -> Dataset:
     The six files of the binary version are looked for in the data folder and in its sub-folders
     `cifar10` and `cifar-10-batches-bin`, then the archive that holds them. If they are missing, the
     archive (170 MB) is downloaded once, unless NBHELPERS_OFFLINE=1. If that fails, one warning says
-    so and generated shapes are returned, with classes of their own. `source` says which. In place
-    of the whole test batch its first 1,000 records, `test_batch_first_1000.bin`, are taken too.
+    so and generated shapes are returned, with classes of their own; offline, that is said only
+    where some of the six are there. `source` says which data it is. In place of the whole test
+    batch its first 1,000 records, `test_batch_first_1000.bin`, are taken too. An unpacking that was
+    stopped, or met a full disk, goes on where it was.
 
     Returns:
         A Dataset: x float32 (50000, 3072) and (10000, 3072) in [0, 1], the color last:
@@ -62,23 +67,32 @@ def load_cifar10() -> Dataset:
 
     Raises:
         ChecksumError: a file in the data folder is not the official one.
+        IsADirectoryError: a folder has the name of a data file.
         NotADirectoryError: NBHELPERS_DATA does not name a folder.
+        PermissionError: a file in the data folder may not be read.
 
     >>> data = load_cifar10()
     >>> data.train[0].shape[1], data.image_shape, len(data.classes)
     (3072, (32, 32, 3), 10)
     """
     paths = _found()
-    if not paths and (locate(ARCHIVE, *SUBFOLDERS) or not offline()):
-        try:
+    try:
+        check_readable(*SUBFOLDERS)
+        if not paths and (not offline() or locate(ARCHIVE, *SUBFOLDERS, OWN)):
             _provide(data_folder() / SUBFOLDERS[0])
             paths = _found()
-        except DownloadError as error:
-            warnings.warn(
-                f"CIFAR-10 could not be downloaded ({error}), so generated shapes are used "
-                "instead; data/README.md says how to put the official files in place by hand.",
-                stacklevel=2,
-            )
+        elif not paths and locate(TRAIN | TEST | FIRST_1000, *SUBFOLDERS):
+            raise DownloadError("NBHELPERS_OFFLINE is set")
+    except DownloadError as error:
+        there = locate(TRAIN | TEST | FIRST_1000, *SUBFOLDERS)
+        missing = [name for name in TRAIN | TEST if name not in there]
+        which = f"CIFAR-10's {', '.join(missing)}" if there and missing else "CIFAR-10"
+        warnings.warn(
+            f"{which} could not be downloaded ({error}), so generated shapes are used instead. "
+            f"Hint: put {', '.join(ARCHIVE)} into {data_folder() / SUBFOLDERS[0]} by hand, from "
+            f"{MIRRORS[0]}",
+            stacklevel=2,
+        )
     if not paths:
         x, y = generated_shapes(6000, rng=np.random.default_rng(0))
         source = "generated shapes, not CIFAR-10, 5,000 training and 1,000 test images"
@@ -125,11 +139,14 @@ def _provide(folder: Path) -> None:
     """Unpack the six files from the archive, which is downloaded unless it lies there already."""
     [(name, checksum)] = ARCHIVE.items()
     by_hand = locate(ARCHIVE, *SUBFOLDERS).get(name)
+    own = data_folder() / OWN
     if by_hand is None:
-        download(MIRRORS, ARCHIVE, folder)
-    unpack(by_hand or folder / name, checksum, TRAIN | TEST, folder)
-    if by_hand is None:
-        (folder / name).unlink(missing_ok=True)  # 170 MB that have done their duty
+        download(MIRRORS, ARCHIVE, own)
+    unpack(by_hand or own / name, checksum, TRAIN | TEST, folder)
+    if by_hand is None:  # 170 MB that have done their duty
+        (own / name).unlink(missing_ok=True)
+        with suppress(OSError):
+            own.rmdir()
 
 
 def _read(paths: list[Path], checksums: Checksums) -> Pair:

@@ -11,9 +11,10 @@ import hashlib
 import http.client
 import os
 import secrets
+import stat
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -45,15 +46,28 @@ def data_folder() -> Path:
     """
     named = os.environ.get("NBHELPERS_DATA")
     if named:
-        folder = Path(named).expanduser()
-        if not folder.is_dir():
+        folder = Path(os.path.expanduser(named))
+        if (kind := what_is(folder)) != "a folder":
             hint = "create the folder, correct the path, or unset NBHELPERS_DATA to use data/"
-            got = f"{named!r}, which is {'a file' if folder.exists() else 'not there'}"
-            fail("NBHELPERS_DATA", "the path of a folder", got, hint, NotADirectoryError)
+            shown = repr(named if len(named) <= 100 else named[:100] + "…")
+            fail(
+                "NBHELPERS_DATA", "the path of a folder", f"{shown}, which is {kind}", hint,
+                NotADirectoryError,
+            )  # fmt: skip
         return folder
     top = Path(__file__).resolve().parents[2]
     # An installed copy has no repository around it; its data goes where the reader works.
     return (top if (top / "pyproject.toml").exists() else Path.cwd()) / "data"
+
+
+def what_is(path: Path) -> str:
+    """Say what lies there: "a folder", "a file", "not there", or why that cannot be seen."""
+    try:
+        return "a folder" if stat.S_ISDIR(path.stat().st_mode) else "a file"
+    except (FileNotFoundError, NotADirectoryError):
+        return "not there"
+    except OSError as error:
+        return f"out of reach ({error.strerror})"
 
 
 def offline() -> bool:
@@ -62,20 +76,49 @@ def offline() -> bool:
 
 
 def locate(names: Iterable[str], *subfolders: str) -> dict[str, Path]:
-    """Return the paths of those files that lie in the data folder or in one of its sub-folders."""
-    folder = data_folder()
-    places = [folder, *(folder / sub for sub in subfolders)]
-    found = {name: [p / name for p in places if (p / name).is_file()] for name in names}
-    return {name: paths[0] for name, paths in found.items() if paths}
+    """Return the paths of those files that lie in the data folder or in one of its sub-folders.
+
+    Raises:
+        IsADirectoryError: a folder has the name of such a file.
+    """
+    folder, found = data_folder(), dict[str, Path]()
+    paths = [
+        (name, p / name) for name in names for p in (folder, *map(folder.joinpath, subfolders))
+    ]
+    for name, path in paths:
+        kind = what_is(path)
+        if kind == "a folder":
+            hint = "move it away, then load again"
+            fail(path, "a data file", "a folder of that name", hint, IsADirectoryError)
+        if kind == "a file":
+            found.setdefault(name, path)
+    return found
+
+
+def check_readable(*subfolders: str) -> None:
+    """Raise a DownloadError if the data folder or one of those in it is closed to the reader."""
+    for folder in (data_folder(), *map(data_folder().joinpath, subfolders)):
+        try:
+            with os.scandir(folder):
+                (folder / "any").exists()
+        except PermissionError as error:
+            raise DownloadError(f"the folder {folder} cannot be read: no permission") from error
+        except OSError:  # not there, or a file: said by whoever needs it
+            pass
 
 
 def read_verified(path: Path, checksum: str) -> bytes:
     """Return the bytes of a file, once their checksum is known to be right.
 
     Raises:
-        ChecksumError: the message names the file, both checksums and the mend. Nothing is deleted.
+        ChecksumError: the message names the file, both checksums and the fix. Nothing is deleted.
+        PermissionError: the file may not be read.
     """
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except PermissionError:
+        hint = f"chmod u+r {path.name}, or ask whose file it is"
+        fail(path, "a data file that you may read", "no permission", hint, PermissionError)
     check_content(path, content, checksum)
     return content
 
@@ -96,12 +139,23 @@ def download(mirrors: Iterable[str], files: Checksums, folder: Path) -> None:
         DownloadError: the folder cannot be written to, its disk is full, or no mirror delivered
             every file.
     """
+    made = [path for path in (folder, *folder.parents) if what_is(path) == "not there"]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DownloadError(f"the folder {folder} cannot be made: {error.strerror}") from error
     if not os.access(folder, os.W_OK):
         raise DownloadError(f"the folder {folder} cannot be written to")
+    try:
+        _fetch_all(mirrors, files, folder)
+    finally:
+        for path in made:  # what is still empty goes, from the inside out
+            with suppress(OSError):
+                path.rmdir()
+
+
+def _fetch_all(mirrors: Iterable[str], files: Checksums, folder: Path) -> None:
+    """Fetch the files that are not there yet from the first mirror that delivers."""
     failures = []
     for mirror in mirrors:
         try:
@@ -112,11 +166,15 @@ def download(mirrors: Iterable[str], files: Checksums, folder: Path) -> None:
         except ChecksumError:
             failures.append(f"{urlsplit(mirror).netloc}: {name} came incomplete or altered")
         except (OSError, http.client.HTTPException) as error:
-            if getattr(error, "errno", None) == errno.ENOSPC:  # another mirror cannot mend that
-                full = f"the disk of {folder} is full; NBHELPERS_DATA may name a folder elsewhere"
-                raise DownloadError(full) from error
+            if getattr(error, "errno", None) == errno.ENOSPC:  # another mirror cannot help
+                raise DownloadError(disk_full(folder)) from error
             failures.append(f"{urlsplit(mirror).netloc}: {getattr(error, 'reason', None) or error}")
     raise DownloadError("; ".join(failures))
+
+
+def disk_full(folder: Path) -> str:
+    """What the message of a full disk says."""
+    return f"the disk of {folder} is full; NBHELPERS_DATA may name a folder elsewhere"
 
 
 @contextmanager

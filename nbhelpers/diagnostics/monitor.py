@@ -70,7 +70,7 @@ class Monitor:
         self, net: Sequential, loss: Loss, train: Examples, *, every: int = 10, rows: int = 500
     ) -> None:
         if not isinstance(net, Sequential):
-            hint = "watch the NumPy twin; a graph shows its inside through tf.summary"
+            hint = "watch the NumPy counterpart; a graph shows its inside through tf.summary"
             fail("Monitor", "a nbhelpers.Sequential", describe(net), hint, TypeError)
         check_examples(train, net.layers[0].n_in, "Monitor", "train")
         self.net = net

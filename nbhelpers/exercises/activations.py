@@ -1,4 +1,4 @@
-"""Exercises of lesson 5: slopes of tanh and leaky ReLU, a count of dead units, a safe sigmoid."""
+"""Exercises: slopes of tanh and leaky ReLU, a count of dead units, a safe sigmoid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 16: momentum, a corrected average, RMSprop, Adam, cosine with warm-up."""
+"""Exercises: momentum, a corrected average, RMSprop, Adam, cosine with warm-up."""
 
 from __future__ import annotations
 

@@ -70,6 +70,8 @@ in_place = Exercise(
     ],
     view=_letters,
     returns="a string of letters from a to f",
+    kind="predict",
+    stars=1,
 )
 
 
@@ -136,6 +138,8 @@ unit_rows_backward = Exercise(
                 "the other y_j of its row.", _diagonal),
         Mistake("This is the forward pass.", lambda x, dy: x / _length(x)),
     ],
+    kind="derive",
+    stars=2,
 )  # fmt: skip
 
 
@@ -199,6 +203,8 @@ embedding_backward = Exercise(
         Mistake("These are the upstream gradients of the words in their order. dE has one row for "
                 "each row of the table.", lambda words, dy, vocabulary: dy),
     ],
+    kind="build",
+    stars=2,
 )  # fmt: skip
 
 
@@ -285,6 +291,20 @@ _TWO_WAYS = {
 _DOUBLED = {"v3": [("v2", 1.0), ("v2", 1.0)], "v1": [("v0", 1.0), ("v0", 1.0)],
             "v2": [("v1", 1.0), ("v1", 1.0)]}  # fmt: skip
 
+
+def _as_given(graph: Any, output: Any) -> Any:
+    # The stub of the lesson: a node is handled when it is first reached.
+    grad, waiting, seen = {output: 1.0}, [output], set()
+    while waiting:
+        node = waiting.pop(0)
+        if node not in seen:
+            seen.add(node)
+            for source, local in graph.get(node, ()):
+                grad[source] = grad.get(source, 0.0) + grad[node] * local
+                waiting.append(source)
+    return grad
+
+
 sweep = Exercise(
     "sweep",
     _sweep,
@@ -315,6 +335,8 @@ sweep = Exercise(
         Mistake("You go through the topological order from the inputs to the output. Backward, the "
                 "output comes first.", lambda g, f: _swept(g, f, _order(g, f)[::-1])),
     ],
+    broken=_as_given,
+    stars=2,
 )  # fmt: skip
 
 
@@ -390,6 +412,8 @@ convolution_backward = Exercise(
         Mistake("dx has the shape of y. It must have that of x: the last inputs count too.",
                 _too_short),
     ],
+    kind="build",
+    stars=3,
 )  # fmt: skip
 
 
@@ -577,4 +601,6 @@ is_sound = Exercise(
                 lambda layer: bool(_bug(layer))),
     ],
     returns="True or False",
+    kind="debug",
+    stars=3,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Exercises of lesson 14: batch normalization forward and backward, its averages, and folding."""
+"""Exercises: batch normalization forward and backward, its averages, and folding."""
 
 from __future__ import annotations
 

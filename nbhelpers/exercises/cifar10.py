@@ -1,4 +1,4 @@
-"""Exercises of lesson 20: an interval, a mirror, channels, and what a convolution saves."""
+"""Exercises: an interval, a mirror, channels, and what a convolution saves."""
 
 from __future__ import annotations
 

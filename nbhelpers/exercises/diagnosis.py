@@ -1,4 +1,4 @@
-"""Exercises of lesson 18: the first loss, update ratios, dead units, a fault read from curves."""
+"""Exercises: the first loss, update ratios, dead units, a fault read from curves."""
 
 from __future__ import annotations
 

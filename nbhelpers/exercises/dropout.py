@@ -1,4 +1,4 @@
-"""Exercises of lesson 10: dropout forward and backward, mean and spread, Monte Carlo dropout."""
+"""Exercises: dropout forward and backward, mean and spread, Monte Carlo dropout."""
 
 from __future__ import annotations
 

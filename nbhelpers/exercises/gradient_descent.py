@@ -49,6 +49,8 @@ five_rates = Exercise(
     ],
     view=_letters,
     returns='five letters from a to e, such as "aabbc"',
+    kind="predict",
+    stars=1,
 )  # fmt: skip
 
 
@@ -104,6 +106,8 @@ tanh_gradient = Exercise(
                 lambda x, y, w, b: _tanh(x, y, w, b)[::-1]),
     ],
     returns="two things: the gradient with respect to w, and that with respect to b",
+    kind="derive",
+    stars=2,
 )  # fmt: skip
 
 
@@ -142,6 +146,17 @@ _ORDER = "The batches are cut from the data as they lie; nobody uses the permuta
 _START = "The error is always computed with the weights of the start, not with the newest ones."
 _SIZE = "The last batch may be smaller, and its gradient is divided by the wrong number."
 
+
+def _as_given(x: Any, y: Any, w: Any, lr: float, batch: int, order: Any) -> Any:
+    # The stub of the lesson, with its three bugs.
+    new_w = w
+    for start in range(0, len(x), batch):
+        rows = slice(start, start + batch)
+        error = x[rows] @ w - y[rows]
+        new_w = new_w - lr * error @ x[rows] / batch
+    return new_w
+
+
 one_epoch = Exercise(
     "one_epoch",
     _epoch,
@@ -164,6 +179,8 @@ one_epoch = Exercise(
         Mistake("This climbs: the step must go against the gradient.", _with(sign=-1)),
     ],
     returns="the weights after the epoch, an array like w",
+    broken=_as_given,
+    stars=2,
 )  # fmt: skip
 
 
@@ -213,6 +230,8 @@ largest_rate = Exercise(
                 lambda x: 2 / _eigenvalues(_with_ones(x - x.mean(axis=0))).max()),
     ],
     returns="a number",
+    kind="build",
+    stars=2,
 )  # fmt: skip
 
 
@@ -257,6 +276,8 @@ two_targets = Exercise(
     ],
     view=_up_to_sign,
     returns="two targets, each an array with one number for each column of x",
+    kind="design",
+    stars=3,
 )  # fmt: skip
 
 
@@ -334,4 +355,6 @@ hundred_gradients = Exercise(
     ],
     view=_place,
     returns="five weights, an array of shape (5,)",
+    kind="beat",
+    stars=3,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Exercises of lesson 17: scales to draw from, a jittered mesh, zooming in, choosing a winner."""
+"""Exercises: scales to draw from, a jittered mesh, zooming in, choosing a winner."""
 
 from __future__ import annotations
 

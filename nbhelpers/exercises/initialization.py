@@ -1,4 +1,4 @@
-"""Exercises of lesson 11: He's weights, what many layers leave, clipping, a residual block."""
+"""Exercises: He's weights, what many layers leave, clipping, a residual block."""
 
 from __future__ import annotations
 

@@ -43,6 +43,8 @@ first_losses = Exercise(
                 "negative logarithm of that?", lambda K: (np.log(2), K * np.log(2))),
     ],
     returns="a pair: the loss of the softmax, and that of the sigmoids",
+    kind="predict",
+    stars=1,
 )  # fmt: skip
 
 
@@ -59,7 +61,7 @@ def _from_probabilities(s: Any, y: Any) -> Any:
 
 
 def _as_given(scores: Any, y: Any) -> Any:
-    """The stub of the lesson, with its three bugs."""
+    # The stub of the lesson, with its three bugs.
     e = np.exp(scores - scores.max())
     p = e / e.sum(axis=0)
     return -np.mean(np.log(p[:, y] + 1e-12))
@@ -75,7 +77,8 @@ cross_entropy = Exercise(
     ],
     [
         Mistake("All three bugs are still there. Start with the second line: the probabilities of "
-                "one example are a row, and each row has to sum to one.", _as_given),
+                "one example are a row, and each row has to sum to one.",
+                lambda s, y: _as_given(s, y)),
         Mistake("The sums are correct now. `p[:, y]` still takes whole columns, one for each "
                 "label; one entry per row is meant.",
                 lambda s, y: -np.mean(np.log((softmax(s) + 1e-12)[:, y]))),
@@ -106,6 +109,8 @@ cross_entropy = Exercise(
                 lambda s, y: -softmax_cross_entropy(s, y)[0]),
     ],
     returns="one number",
+    broken=_as_given,
+    stars=2,
 )  # fmt: skip
 
 
@@ -143,6 +148,8 @@ poisson_loss = Exercise(
                 lambda s, y: (np.exp(s) - y * s, _poisson(s, y)[1])),
     ],
     returns="a pair: the loss, and its gradient with respect to the scores",
+    kind="derive",
+    stars=2,
 )  # fmt: skip
 
 
@@ -211,4 +218,6 @@ fit_temperature = Exercise(
     view=float,  # any number within two percent is correct
     returns="one number",
     rtol=0.02,
+    kind="build",
+    stars=3,
 )  # fmt: skip

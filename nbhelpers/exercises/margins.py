@@ -50,6 +50,8 @@ best_constants = Exercise(
                 lambda y: (np.mean(y), np.median(y), np.unique(y, return_counts=True)[1].max())),
     ],
     returns="three numbers",
+    kind="predict",
+    stars=1,
 )  # fmt: skip
 
 
@@ -65,9 +67,10 @@ def _with_true(s: Any, y: Any) -> Any:
 
 
 def _as_given(scores: Any, y: Any) -> Any:
-    """The stub of the appendix, with its three bugs."""
+    # The stub of the appendix, with its three bugs.
     true = scores[:, y]
-    return np.maximum(0, scores - true + 1).mean()
+    violations = np.maximum(0, scores - true + 1)
+    return violations.mean()
 
 
 hinge_loss = Exercise(
@@ -81,7 +84,7 @@ hinge_loss = Exercise(
     ],
     [
         Mistake("All three bugs are still there. `scores[:, y]` takes whole columns, one for each "
-                "label; one entry per row is meant.", _as_given),
+                "label; one entry per row is meant.", lambda s, y: _as_given(s, y)),
         Mistake("The true scores are still those of whole columns: `scores[:, y]` has the shape "
                 "(N, N). Pick one entry per row, and keep it as a column.",
                 lambda s, y: np.maximum(0, s - s[:, y] + 1).sum(axis=1).mean() - 1),
@@ -110,6 +113,8 @@ hinge_loss = Exercise(
                 lambda s, y: _violations(s, y).sum(axis=1)),
     ],
     returns="one number",
+    broken=_as_given,
+    stars=2,
 )  # fmt: skip
 
 
@@ -160,6 +165,8 @@ weighted_cross_entropy = Exercise(
                 lambda s, y, w: (-_weighted(s, y, w)[0], _weighted(s, y, w)[1])),
     ],
     returns="a pair: the loss, and its gradient with respect to the scores",
+    kind="build",
+    stars=2,
 )  # fmt: skip
 
 
@@ -222,4 +229,6 @@ widest_margin = Exercise(
     view=float,  # any number within one percent is correct
     returns="one number",
     rtol=0.01,
+    kind="beat",
+    stars=3,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Exercises of lesson 19: right answers, an interval, who is taken for whom, calibration."""
+"""Exercises: right answers, an interval, who is taken for whom, calibration."""
 
 from __future__ import annotations
 

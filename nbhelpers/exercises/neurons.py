@@ -64,6 +64,8 @@ boundary_neuron = Exercise(
     ],
     view=_unit_length,
     returns="a pair (w, b): an array of two weights and one bias",
+    kind="derive",
+    stars=1,
 )  # fmt: skip
 
 
@@ -107,6 +109,8 @@ xor_with_relu = Exercise(
         Mistake(_ONE_SIDED, _net(_TWO_SIDED, [0, 0], [0, 1], 0)),
     ],
     returns="one output per row of x",
+    kind="build",
+    stars=2,
 )  # fmt: skip
 
 
@@ -124,6 +128,13 @@ def _forward(late_bias: bool = False, relu_output: bool = False, wrong_axis: boo
         return scores, scores.argmax(axis=0 if wrong_axis else 1)
 
     return run
+
+
+def _as_given(x: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
+    # The stub of the lesson, with its three bugs.
+    a = np.maximum(0, x @ w1) + b1
+    scores = np.maximum(0, a @ w2 + b2)
+    return scores, scores.argmax(axis=0)
 
 
 _LATE = ("The bias of the hidden layer comes too late: it belongs to the pre-activation, which "
@@ -165,6 +176,8 @@ fixed_reader = Exercise(
                 lambda x, w1, b1, w2, b2: _forward()(x, w1, b1, w2, b2)[1]),
     ],
     returns="a pair: the scores, one row per example, and the predicted classes",
+    broken=_as_given,
+    stars=2,
 )  # fmt: skip
 
 
@@ -213,4 +226,6 @@ star = Exercise(
     ],
     view=_star_region,
     returns="a pair (w, b): an array of six weights and one bias",
+    kind="design",
+    stars=3,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Exercises of lesson 7: a ridge fit, three sets and their sizes, and the largest of three gaps."""
+"""Exercises: a ridge fit, three sets and their sizes, and the largest of three gaps."""
 
 from __future__ import annotations
 

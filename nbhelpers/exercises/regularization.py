@@ -1,4 +1,4 @@
-"""Exercises of lesson 8: penalties and their gradients, a step of L1, max norm, early stopping."""
+"""Exercises: penalties and their gradients, a step of L1, max norm, early stopping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 6: a graph to be fed, the five steps, a clipped loss, shared variables."""
+"""Exercises: a graph to be fed, the five steps, a clipped loss, shared variables."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import nbformat
 
+from ..exercises.engine.lessons import lesson_files
+
 CHECK = re.compile(r"^(\w+)\.(\w+)\.check\((\w+)\)", re.MULTILINE)
 LARGEST = 100_000_000  # bytes of a notebook
 
@@ -35,15 +37,15 @@ class Lesson:
 
     @property
     def number(self) -> str:
-        """ "04", as its file's name begins."""
-        return self.file[:2]
+        """ "04" or "A1", as its file's name begins."""
+        return self.file.partition("_")[0]
 
 
 def read_course(folder: Path) -> dict[str, Lesson]:
     """The lessons of a folder, by name ("backpropagation")."""
     course = {}
-    for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")):
-        notebook, exercises, texts = nbformat.read(path, as_version=4), {}, set()  # type: ignore[no-untyped-call]
+    for file in lesson_files(folder):
+        notebook, exercises, texts = nbformat.read(file.path, as_version=4), {}, set()  # type: ignore[no-untyped-call]
         for cell in notebook.cells:
             tags = cell.metadata.get("tags", [])
             if "exercise" in tags:
@@ -51,8 +53,7 @@ def read_course(folder: Path) -> dict[str, Lesson]:
                     exercises[name] = function
             elif cell.cell_type == "code" and "solution" not in tags:
                 texts.add(cell.source.strip())
-        lesson = path.stem[3:]
-        course[lesson] = Lesson(lesson, path.name, exercises, texts)
+        course[file.slug] = Lesson(file.slug, file.path.name, exercises, texts)
     return course
 
 
@@ -78,7 +79,9 @@ def _student(stem: str) -> str:
     >>> _student("ada_04_backpropagation"), _student("04_backpropagation-ada"), _student("work")
     ('ada', 'ada', 'work')
     """
-    rest = re.sub(r"(?<!\d)\d\d_[a-z][a-z0-9]*(_[a-z][a-z0-9]*)??(?=$|[^a-z0-9_])", "", stem)
+    rest = re.sub(
+        r"(?<![A-Za-z\d])(\d\d|[A-Z]\d)_[a-z][a-z0-9]*(_[a-z][a-z0-9]*)??(?=$|[^a-z0-9_])", "", stem
+    )
     return rest.strip(" _-.") or stem
 
 
@@ -114,13 +117,17 @@ def lesson_of(notebook: Any, path: Path, course: dict[str, Lesson]) -> Lesson:
         NotALesson: none of the course.
     """
     said = notebook.metadata.get("nbhelpers", {})
-    numbers = [str(said.get("lesson", ""))] if isinstance(said, dict) else []
+    named = str(said.get("lesson", "")) if isinstance(said, dict) else ""
     sources = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     checks = Counter(lesson for lesson, _, _ in CHECK.findall(sources))
     by_number = {lesson.number: lesson.name for lesson in course.values()}
-    names = [by_number.get(number, "") for number in numbers]
+    names = [named, by_number.get(named, "")]
     names += [name for name, _ in checks.most_common()]
-    names += [by_number.get(n, "") for n in re.findall(r"(?<!\d)(\d\d)_", path.name)]
+    by_length = sorted(course, key=len, reverse=True)
+    names += [name for name in by_length if f"_{name}" in f"_{path.stem}"]
+    names += [
+        by_number.get(n, "") for n in re.findall(r"(?<![A-Za-z\d])(\d\d|[A-Z]\d)_", path.name)
+    ]
     for name in names:
         if name in course:
             return course[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from .._checks import check_number, check_size
+from .._checks import check_number, check_schedule, check_size
 from ._tensorflow import Tensor, tf
 
 Schedule = Callable[[Tensor], Tensor]
@@ -84,6 +84,8 @@ def warmup(schedule: float | Schedule, steps: int) -> Schedule:
     >>> float(tf.Session().run(warmup(0.1, 4)(tf.constant(1.0, tf.float64))))
     0.05
     """
+    if callable(schedule):
+        check_schedule(schedule, "warmup", "graph")
     full = schedule if callable(schedule) else constant(schedule)
     check_size(steps, "warmup", "steps")
     return lambda step: full(step) * tf.minimum((step + 1) / steps, 1.0)

@@ -13,23 +13,25 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from nbhelpers.exercises.engine.lessons import lesson_file, lesson_files
+
 logger = logging.getLogger(__name__)
 
-# "# Neurons and layers", also with a number of its own: "# 1. Neurons", "# Lesson 1: Neurons".
-TITLE = re.compile(r"^# +(?:Lesson +)?(?:\d+[.:]?\s+)?(.+)$", re.MULTILINE)
+# "# Neurons and layers", also with a number of its own: "# 1. Neurons", "# Appendix A1: Margins".
+TITLE = re.compile(r"^# +(?:Lesson +|Appendix +)?(?:[A-Z]?\d+[.:]?\s+)?(.+)$", re.MULTILINE)
 # The first sentence that ends with a question mark; it does not run across paragraphs.
 QUESTION = re.compile(r"(?:^|(?<=[.!?]\s))([A-Z](?:(?!\n\s*\n)[^.!?])*\?)", re.MULTILINE)
-DURATION = re.compile(r"Runs in:\s+([^.]+)\.")
+DURATION = re.compile(r"(?:Runs in|Takes):\s+([^.]+)\.")
 
 
 @dataclass
 class Lesson:
-    number: int
+    number: str  # "4" or "A1"
     file: str
     title: str
     question: str
     duration: str
-    needs: list[int]
+    needs: list[str]
 
 
 def text_of(cell):
@@ -63,10 +65,13 @@ def read_opening(path):
                 example,
                 type="lessons",
             )
-    number = int(path.name[:2])
-    linked = {int(n) for n in re.findall(r"\]\((\d\d)_\w+\.ipynb", text)}
-    needs = sorted(n for n in linked if n < number)
-    return Lesson(number=number, file=path.name, needs=needs, **found)
+    linked, needs = set(re.findall(r"\]\(\w+?_(\w+)\.ipynb", text)), []
+    for other in lesson_files(path.parent):
+        if other.path.name == path.name:
+            break
+        if other.slug in linked:
+            needs.append(other.label)
+    return Lesson(number=lesson_file(path).label, file=path.name, needs=needs, **found)
 
 
 class LessonMap(SphinxDirective):
@@ -76,12 +81,11 @@ class LessonMap(SphinxDirective):
         lessons = self.env.app.lessons
         if not lessons:
             return []
-        numbers = {lesson.number for lesson in lessons}
         items = nodes.bullet_list(classes=["lesson-map"])
         for lesson in lessons:
-            facts = f"Runs in {lesson.duration}"
-            if needs := [str(n) for n in lesson.needs if n in numbers]:
-                facts += f" · needs {', '.join(needs)}"
+            facts = f"Takes {lesson.duration}"
+            if lesson.needs:
+                facts += f" · needs {', '.join(lesson.needs)}"
             link = f"[**{lesson.number}. {lesson.title}**](notebooks/{lesson.file})"
             parts = self.parse_text_to_nodes(f"{link}\n\n{lesson.question}\n\n{facts}")
             items += nodes.list_item("", *parts)

@@ -16,13 +16,15 @@ from checked import note, stored_on
 from lesson_map import TITLE, read_opening, text_of
 from sphinx.util import logging
 
+from nbhelpers.exercises.engine.lessons import lesson_file, lesson_files
+from tools.execution import is_own_work
+
 logger = logging.getLogger(__name__)
 
-NAME = re.compile(r"\d\d_\w+\.ipynb")
-CAPTION = re.compile(r"\*\*Figure (\d+)\.(\d+)\.\*\*.*?(?=\n\s*\n|\Z)", re.DOTALL)
+CAPTION = re.compile(r"\*\*Figure (\d+|[A-Z]\d)\.(\d+)\.\*\*.*?(?=\n\s*\n|\Z)", re.DOTALL)
 # A number stands before the words of a section on the page, and is no part of its anchor.
 SECTION = re.compile(r"^## +(.+)$", re.MULTILINE)
-NUMBER = re.compile(r"^\d+\.\d+ ")
+NUMBER = re.compile(r"^(?:\d+|[A-Z]\d)\.\d+ ")
 FENCE = re.compile(r"(^```.*?^```)", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[([^\]]*)\]\(\.\./([^)#\s]+)(#[^)\s]*)?\)")
 
@@ -45,7 +47,7 @@ def collect(app, config):
     target = Path(app.srcdir) / "notebooks"
     target.mkdir(exist_ok=True)
     folder = Path(app.srcdir).parent / "notebooks"
-    paths = sorted(p for p in folder.glob("*.ipynb") if NAME.fullmatch(p.name))
+    paths = [file.path for file in lesson_files(folder) if not is_own_work(file.path)]
     for old in target.glob("*.ipynb"):
         if old.name not in {p.name for p in paths}:
             old.unlink()
@@ -61,7 +63,7 @@ def prepare(app, docname, source):
     if not docname.startswith("notebooks/"):
         return
     notebook = json.loads(source[0])
-    number = int(Path(docname).name[:2])
+    number = lesson_file(Path(f"{docname}.ipynb")).label
     root = Path(app.srcdir).parent
     day = stored_on(root / f"{docname}.ipynb")
     foot = note(notebook, root / "nbhelpers", day)

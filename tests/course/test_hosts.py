@@ -1,4 +1,4 @@
-"""Workflows, Makefile and README agree; the copies for Colab and the weekly report are right."""
+"""Workflows, Makefile and README agree; the copies for Colab are right."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from tests.course.test_packaging import PLATFORMS, PYTHONS
-from tools import colab, newest
-from tools.execution import NOTEBOOKS, ROOT
+from tools import colab
+from tools.execution import ROOT, lessons
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,12 +27,10 @@ def commands(workflow, job=None):
 
 
 def recipe(target):
-    """The commands of a target, as Windows spells them, without what only make needs."""
-    block = re.search(rf"^{re.escape(target)}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
-    lines = [line.strip() for line in block.splitlines() if not line.strip().startswith("@")]
-    quiet = r" --quiet| --disable-pip-version-check| --clear"
-    lines = [re.sub(quiet, "", line.replace("$(BIN)/", r".venv\Scripts" "\\")) for line in lines]
-    return [line.replace("$(PYTHON)", "python") for line in lines]
+    """The command of a target, as one who has no make types it."""
+    command = re.search(rf"^{re.escape(target)}:.*\n\t(.*)\n", MAKEFILE, re.MULTILINE)[1]
+    run = re.search(r"^RUN := (.*)\n", MAKEFILE, re.MULTILINE)[1]
+    return command.replace("$(RUN)", run).replace('"$(PYTHON)"', "python")
 
 
 def test_the_workflows_are_these():
@@ -53,23 +51,28 @@ def test_workflows_call_targets_of_the_makefile():
     targets = set(re.findall(r"^([\w-]+):", MAKEFILE, re.MULTILINE))
     called = {name: re.findall(r"\bmake ([\w-]+)", " ".join(commands(name))) for name in WORKFLOWS}
     assert called == {
-        "tests": ["setup", "test"],
+        "tests": [],
         "site": ["setup", "site-test", "pdf"],
-        "newest": [],
+        "newest": ["setup", "setup", "setup", "test"],
     }
     assert {target for names in called.values() for target in names} <= targets
 
 
+def test_the_systems_with_make_run_what_runs_everywhere():
+    assert commands("tests", "make") == [".ci/run"]
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert re.findall(r"^\s*(?:env .*)?\bmake (.*)$", script, re.MULTILINE) == ["test"]
+
+
 def test_windows_runs_what_make_would_run():
-    expected = [*recipe("$(READY)"), *recipe("test")]
-    assert commands("tests", "windows") == expected
+    assert commands("tests", "windows") == [recipe("setup"), recipe("test")]
 
 
 def test_the_readme_tells_windows_the_same_commands():
     block = README.split("Windows without `make`")[1].split("```")[1]
     lines = [line.strip() for line in block.splitlines() if line.strip()]
-    lab = recipe("lab")[0].replace(" $(LAB_OPTIONS)", "")
-    assert lines == [*recipe("$(READY)"), lab, *recipe("test")]
+    lab = recipe("lab").replace(" $(LAB_OPTIONS)", "")
+    assert lines == [lab, recipe("test")]
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
@@ -91,13 +94,12 @@ def test_no_secret_is_needed_and_rights_are_small(name):
 
 
 def test_the_weekly_run_ignores_the_lock_and_always_reports():
-    install, tests, report = commands("newest")[1:]
+    install = next(line for line in commands("newest", "newest") if "--upgrade" in line)
     assert "requirements" not in install
     assert "constraints" not in install
     assert re.search(r'--upgrade -e "\.\[lessons,cluster,test,site\]"', install)
-    file = re.search(r"--junit-xml=(\S+)", tests)[1]
-    assert f"tools.newest {file}" in report
     last = WORKFLOWS["newest"]["jobs"]["newest"]["steps"][-1]
+    assert "GITHUB_STEP_SUMMARY" in last["run"]
     assert last["if"] == "always()"
 
 
@@ -127,9 +129,8 @@ def test_forms_are_well_made():
 def test_colab_gets_every_lesson_with_one_more_cell(tmp_path):
     assert colab.main(["https://github.com/owner/name.git", str(tmp_path)]) == 0
     written = sorted((tmp_path / "notebooks").glob("*.ipynb"))
-    lessons = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
-    assert [path.name for path in written] == [path.name for path in lessons]
-    for copy, lesson in zip(written, lessons, strict=True):
+    assert [path.name for path in written] == [path.name for path in lessons()]
+    for copy, lesson in zip(written, lessons(), strict=True):
         first, *rest = nbformat.read(copy, as_version=4).cells
         assert first.source.endswith(
             '%pip install --quiet "nbhelpers[lessons,cluster] @ git+https://github.com/owner/name"'
@@ -143,35 +144,3 @@ def test_colab_refuses_what_is_no_address(tmp_path, address, capsys):
     with pytest.raises(SystemExit):
         colab.main([address, str(tmp_path)])
     assert "expected an address such as https://github.com/owner/name" in capsys.readouterr().err
-
-
-# --- the weekly report --------------------------------------------------------------------------
-
-RESULTS = """<testsuites><testsuite>
-<testcase classname="tests.test_a" name="test_1"/>
-<testcase classname="tests.test_a" name="test_2">
-<failure message="assert 1 == 2&#10;more">x</failure></testcase>
-<testcase classname="notebooks" name="Cell 3"><error>cannot import name tf</error></testcase>
-</testsuite></testsuites>"""
-
-
-def test_the_report_names_what_broke_and_what_is_newer(tmp_path):
-    results = tmp_path / "newest.xml"
-    results.write_text(RESULTS, encoding="utf-8")
-    broken = newest.failures(results)
-    assert broken == [
-        ("tests.test_a::test_2", "assert 1 == 2"),
-        ("notebooks::Cell 3", "cannot import name tf"),
-    ]
-    newer = newest.changes(
-        "# lock\npytest==1.0\nno-such-package==2.0\nnbval==9 ; python_version<'3'"
-    )
-    assert [(name, locked) for name, locked, _ in newer] == [("pytest", "1.0")]
-    page = newest.report(broken, newer)
-    assert "## 2 tests fail" in page
-    assert f"| pytest | 1.0 | {pytest.__version__} |" in page
-    assert newest.report([], []).startswith("## All passed")
-
-
-def test_the_lock_is_what_is_installed_here():
-    assert newest.changes((ROOT / "constraints.txt").read_text(encoding="utf-8")) == []

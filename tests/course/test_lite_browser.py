@@ -18,12 +18,12 @@ from nbformat import v4
 
 from tests.course import browser, pyodide
 from tools.chromium import launched
-from tools.execution import NOTEBOOKS, kernel_environment
+from tools.execution import kernel_environment, lessons
 from tools.lite import write_lessons
 
 WHOLE = os.environ.get("NBHELPERS_SITE")  # the built site, set by `make site-test`
 pytestmark = pytest.mark.skipif(not WHOLE, reason="the lessons in the browser: make site-test")
-LESSONS = sorted(path.name for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+LESSONS = sorted(path.name for path in lessons())
 SETTINGS = "@jupyterlite/pyodide-kernel-extension:kernel"
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.innerText)"
 ABSENT = """\

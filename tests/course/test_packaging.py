@@ -14,7 +14,6 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from tools.execution import ROOT
-from tools.lock import without_hashes
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
@@ -91,9 +90,8 @@ def test_no_graphics_card_is_catered_for(platform):
 
 def test_the_constraints_are_the_lock_without_hashes():
     written = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-    assert written == without_hashes(LOCK), "run `make lock`"
     lines = [Requirement(line) for line in written.splitlines() if line[0] != "#"]
-    assert [str(line) for line in lines] == [str(pin) for pin, _ in PINS]
+    assert [str(line) for line in lines] == [str(pin) for pin, _ in PINS], "run `make lock`"
 
 
 def test_conda_installs_the_lessons_at_the_versions_of_the_lock():
@@ -107,25 +105,6 @@ def test_conda_installs_the_lessons_at_the_versions_of_the_lock():
     assert SpecifierSet(PROJECT["requires-python"]).contains(version)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"conda activate {env['name']}" in readme
-
-
-def test_make_asks_for_the_same_pythons():
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    low, high = re.search(r"\((\d+, \d+)\) <= v < \((\d+, \d+)\)", makefile).groups()
-    bounds = f">={low.replace(', ', '.')},<{high.replace(', ', '.')}"
-    assert PROJECT["requires-python"] == bounds
-    supported = [v for v in ("3.10", *PYTHONS, "3.14") if SpecifierSet(bounds).contains(v)]
-    assert supported == list(PYTHONS)
-
-
-def test_all_packages_are_shipped():
-    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
-    folders = {
-        file.parent.relative_to(ROOT).as_posix().replace("/", ".")
-        for name in ("nbhelpers", "notebook_format")
-        for file in (ROOT / name).rglob("__init__.py")
-    }
-    assert set(setuptools["setuptools"]["packages"]) == folders
 
 
 def imported(folder):

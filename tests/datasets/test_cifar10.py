@@ -58,7 +58,8 @@ def test_cifar10_takes_a_part_of_the_test_batch_and_says_so(monkeypatch, folder,
 def test_cifar10_without_a_training_batch_is_not_official(folder, batches):
     del batches["data_batch_4.bin"]
     put(folder, batches)
-    data = load_cifar10()
+    with pytest.warns(UserWarning, match=r"^CIFAR-10's data_batch_4\.bin could not be downloaded"):
+        data = load_cifar10()
     assert not data.official
     assert data.source.startswith("generated shapes, not CIFAR-10, 5,000 training and 1,000 test")
     assert data.train[0].shape == (5000, 3072)

@@ -25,16 +25,21 @@ def file(tmp_path, monkeypatch):
 
 
 def solve():
-    neurons.forward.check(neurons.forward.solution)
+    neurons.xor_with_relu.check(xor)
+
+
+def xor(x):
+    return abs(x[:, 0] - x[:, 1])
 
 
 def test_a_right_answer_is_written_down_once(file):
-    neurons.forward.check(lambda *arguments: 0)
-    neurons.forward.check(neurons.forward)
+    neurons.xor_with_relu.check(lambda x: 0)
+    neurons.xor_with_relu.check(neurons.xor_with_relu)
+    neurons.xor_with_relu.check(neurons.xor_with_relu.solution)  # no merit of the reader
     assert not file.exists()
     solve()
     stored = json.loads(file.read_text(encoding="utf-8"))
-    assert list(stored["passed"]["neurons"]) == ["forward"]
+    assert list(stored["passed"]["neurons"]) == ["xor_with_relu"]
     before = file.stat().st_mtime_ns
     solve()
     assert file.stat().st_mtime_ns == before
@@ -46,7 +51,7 @@ def test_the_summary_counts_and_says_where_and_how_to_forget(file, capsys):
     solve()
     text = repr(progress())
     assert "Exercises solved: 1 of " in text
-    assert "still to do: nand_neuron, count_parameters, collapse" in text
+    assert "still to do: boundary_neuron, fixed_reader, two_hidden_layers, star" in text
     assert str(file) in text
     assert "--reset" in text
     assert main(["progress"]) == 0
@@ -60,26 +65,26 @@ def test_the_summary_counts_and_says_where_and_how_to_forget(file, capsys):
 
 def test_a_record_of_the_first_edition_is_still_read(file):
     file.parent.mkdir()
-    old = {"lesson01": {"forward": "2026-01-02"}, "lesson04": {"fork_gradient": "2026-01-03"}}
+    old = {"lesson01": {"star": "2026-01-02"}, "lesson04": {"sweep": "2026-01-03"}}
     file.write_text(json.dumps({"version": 1, "passed": old}), encoding="utf-8")
-    assert progress().lessons["neurons"]["forward"]
-    assert progress().lessons["backpropagation"]["fork_gradient"]
-    neurons.collapse.check(neurons.collapse.solution)
+    assert progress().lessons["neurons"]["star"]
+    assert progress().lessons["backpropagation"]["sweep"]
+    solve()
     stored = json.loads(file.read_text(encoding="utf-8"))["passed"]
     assert list(stored) == ["backpropagation", "neurons"]
-    assert stored["neurons"]["forward"] == "2026-01-02"
+    assert stored["neurons"]["star"] == "2026-01-02"
 
 
 def test_an_exercise_knows_the_lesson_whose_file_it_is_in():
-    assert neurons.forward.lesson == "neurons"
+    assert neurons.star.lesson == "neurons"
     assert tensorflow_graphs.twins.lesson == "tensorflow_graphs"
     assert Exercise("mine", abs, [(1,)], []).lesson is None
 
 
-def test_lessons_are_numbered_as_their_notebooks_are():
-    notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-    numbered = {path.stem for path in notebooks}
-    assert {f"{i:02}_{slug}" for i, slug in enumerate(record.LESSONS, 1)} <= numbered
+def test_lessons_are_in_the_order_of_their_notebooks():
+    order = [path.stem.partition("_")[2] for path in sorted((ROOT / "notebooks").glob("*_*.ipynb"))]
+    known = [slug for slug in order if slug in record.lessons()]
+    assert list(record.lessons())[: len(known)] == known
 
 
 def test_every_lesson_is_in_the_summary(file):
@@ -117,11 +122,11 @@ def test_a_place_that_cannot_be_written_breaks_no_check(tmp_path, monkeypatch, c
     (tmp_path / "file").touch()
     monkeypatch.setenv("NBHELPERS_PROGRESS", str(tmp_path / "file" / "progress.json"))
     solve()
-    assert capsys.readouterr().out == "✓ forward: right.\n"
+    assert capsys.readouterr().out == "✓ xor_with_relu: right.\n"
     monkeypatch.setattr(os, "replace", lambda *_: 1 / 0)
     monkeypatch.setenv("NBHELPERS_PROGRESS", str(tmp_path / "progress.json"))
     solve()
-    assert capsys.readouterr().out == "✓ forward: right.\n"
+    assert capsys.readouterr().out == "✓ xor_with_relu: right.\n"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]  # no half-written rest
 
 
@@ -148,11 +153,12 @@ def test_an_exercise_of_no_lesson_is_not_recorded(file):
     assert not file.exists()
 
 
-SOLUTION = """def forward(x, W1, b1, W2, b2):
-    hidden = np.maximum(0, x @ W1 + b1)
-    return hidden @ W2 + b2
+SOLUTION = """def xor_with_relu(x):
+    W1, b1 = np.array([[1, 1], [1, 1]]), np.array([0, -1])
+    w2, b2 = np.array([1, -2]), 0                # the sum, less 2 where both inputs are 1
+    return np.maximum(0, x @ W1 + b1) @ w2 + b2
 
-neurons.forward.check(forward)
+neurons.xor_with_relu.check(xor_with_relu)
 """
 
 
@@ -162,7 +168,7 @@ def test_running_the_solution_of_the_lesson_is_no_merit(file, monkeypatch, way):
 
     tags = ["solution"] if way == "tags" else []
     kernel = SimpleNamespace(get_parent=lambda channel: {"metadata": {"tags": tags}})
-    cell = SOLUTION if way == "text" else SOLUTION.replace("hidden", "h")
+    cell = SOLUTION if way == "text" else SOLUTION.replace("w2", "w")
     shell = SimpleNamespace(kernel=kernel, user_ns={"In": ["", cell]})
     monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
     solve()
@@ -176,7 +182,7 @@ def test_in_a_kernel_the_own_answer_counts_and_the_solution_does_not(tmp_path):
 
     lesson = nbformat.read(ROOT / "notebooks" / "01_neurons.ipynb", as_version=4)
     solutions = [c.source for c in lesson.cells if "solution" in c.metadata.get("tags", [])]
-    own = "neurons.collapse.check(lambda W1, b1, W2, b2: (W1 @ W2, b1 @ W2 + b2))"
+    own = "neurons.star.check(lambda: (np.full(6, 2), -9))"
     first = "import numpy as np\nfrom nbhelpers.exercises import neurons, progress"
     cells = [v4.new_code_cell(s) for s in (first, *solutions, own, "progress()")]
     notebook = v4.new_notebook(cells=cells)
@@ -185,7 +191,7 @@ def test_in_a_kernel_the_own_answer_counts_and_the_solution_does_not(tmp_path):
     NotebookClient(notebook, timeout=120).execute(env=environment)
     outputs = [output for cell in notebook.cells for output in cell.outputs]
     assert sum("right" in output.get("text", "") for output in outputs) == len(solutions) + 1
-    assert list(json.loads(path.read_text(encoding="utf-8"))["passed"]["neurons"]) == ["collapse"]
+    assert list(json.loads(path.read_text(encoding="utf-8"))["passed"]["neurons"]) == ["star"]
     assert "Exercises solved: 1 of" in outputs[-1].data["text/plain"]
     assert "<table>" in outputs[-1].data["text/html"]
 

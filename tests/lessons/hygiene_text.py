@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
+from nbhelpers.exercises.engine.lessons import lesson_file
 from tests.lessons.hygiene_outputs import Problems, code_cells, pictures, tags
 from tools.execution import NOTEBOOKS
 
@@ -23,6 +24,11 @@ BRITISH = re.compile(
     rf"\b(?:\w*(?:{STEMS})is(?:e[ds]?|ers?|ing|ations?)|(?:colour|behaviour|neighbour|favour)\w*|"
     r"analys(?:ed?|ing)|cent(?:re|red|res|ring)|(?:mod|lab)ell(?:ed|ing)|whilst|artefacts?)\b",
     re.IGNORECASE,
+)
+PREDICTION = re.compile(r"^(\w+\.\w+)\.predict\(", re.MULTILINE)
+# The check of a function, of a text, or the model answer to that text.
+CHECKED = re.compile(
+    r'^\w+\.\w+\.check\((?:\w+\)$|""")|^print\(\w+\.\w+\.folded\(\)\)$', re.MULTILINE
 )
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n\s*\n).)*?(?<!`)\1(?!`)", re.DOTALL)
@@ -45,7 +51,8 @@ def headings_nest(nb: NotebookNode, path: Path) -> Problems:
 
 
 def figures_are_captioned(nb: NotebookNode, path: Path) -> Problems:
-    lesson = int(path.name[:2]) if path.name[:2].isdigit() else 0
+    file = lesson_file(path)
+    lesson = file.label if file else "0"
     figures = [i for i, c in enumerate(nb.cells) if c.cell_type == "code" and pictures(c)]
     for k, i in enumerate(figures, 1):
         following = (c.source for c in nb.cells[i + 1 :] if c.cell_type == "markdown")
@@ -87,15 +94,21 @@ def formulas_are_balanced(nb: NotebookNode, path: Path) -> Problems:
 
 
 def exercises_have_check_and_solution(nb: NotebookNode, path: Path) -> Problems:
+    """A prediction is answered by a later cell; every other exercise has its solution below it."""
     cells = [cell for _, cell in code_cells(nb)]
     stubs = [i for i, cell in enumerate(cells) if "exercise" in tags(cell)]
     solutions = [i for i, cell in enumerate(cells) if "solution" in tags(cell)]
-    if path.name[:2].isdigit() and len(stubs) < 3:
+    if lesson_file(path) and len(stubs) < 3:
         yield f"{len(stubs)} exercises, a lesson has three or more"
-    if solutions != [i + 1 for i in stubs]:
+    asked = {i: match[1] for i in stubs if (match := PREDICTION.search(cells[i].source))}
+    for i, name in asked.items():
+        answered = re.compile(rf"^{re.escape(name)}\.(?:reveal\(\)|check\()", re.MULTILINE)
+        if not any(answered.search(cell.source) for cell in cells[i + 1 :]):
+            yield f"cell {i + 1}: no later cell answers the prediction: {name}.reveal()"
+    if solutions != [i + 1 for i in stubs if i not in asked]:
         yield "the next code cell after each exercise is its solution, and there are no others"
     for i in [*stubs, *solutions]:
-        if not re.search(r"^\w+\.\w+\.check\(\w+\)$", cells[i].source, re.MULTILINE):
+        if i not in asked and not CHECKED.search(cells[i].source):
             yield f"cell {i + 1} does not check its answer: slug.name.check(name)"
     for i in solutions:
         if not (cells[i].metadata.get("jupyter", {}).get("source_hidden")

@@ -148,7 +148,7 @@ DEADLY = [
     ("failed", "import os; os._exit(1)", [], []),
     ("skipped", "1;", [], []),
 ]
-SLOW = [("passed", "busy = sum(range(20_000_000))", [], [])]
+SLOW = [("passed", "busy = sum(range(60_000_000))", [], [])]
 LESSONS = {"01_rule": CELLS, "02_endless": ENDLESS, "03_deadly": DEADLY, "04_slow": SLOW}
 
 

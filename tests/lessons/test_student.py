@@ -15,11 +15,17 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.lessons.hygiene_anatomy import CALL, task_of
 from tests.lessons.hygiene_text import LINK, TEXT_RULES, prose
 from tools import execution, student
-from tools.execution import NOTEBOOKS, ROOT
+from tools.execution import ROOT
 
-LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+LESSONS = execution.lessons()
+pytestmark = pytest.mark.skipif(
+    not os.access(ROOT / "data" / "README.md", os.R_OK),
+    reason="data/ is closed to this user, and its page belongs to the edition",
+)
+NO_CACHES = {"PYTHONDONTWRITEBYTECODE": "1"}  # what is run there leaves nothing behind
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +63,11 @@ def test_solutions_are_gone_and_stubs_are_there(edition, path):
     lesson, notebook = read(path), read(edition / "notebooks" / path.name)
     stubs = tagged(notebook, "exercise")
     assert [cell.source for cell in stubs] == [cell.source for cell in tagged(lesson, "exercise")]
-    assert len(stubs) >= 3
-    assert all(re.search(r"^    \.\.\.( |$)", cell.source, re.MULTILINE) for cell in stubs)
+    assert len(stubs) >= 3 or not path.stem[0].isdigit()  # an appendix may have none
+    for cell in stubs:  # dots to be replaced, or a broken function to be fixed
+        dots = re.search(r"^    \.\.\.( |$)|\(\.\.\.\)", cell.source, re.MULTILINE)
+        _, name, _ = CALL.search(cell.source).groups()
+        assert dots or task_of(path, name).kind == "debug", cell.source
     assert tagged(notebook, "solution") == []
     exercises = [c.source for c in notebook.cells]
     exercises = exercises[next(i for i, s in enumerate(exercises) if "## Exercises" in s) :]
@@ -77,7 +86,7 @@ def test_nothing_hidden_is_left(edition, path):
     notebook = read(file)
     nbformat.validate(notebook)
     assert set(notebook.metadata) == {"kernelspec", "language_info", "nbhelpers"}
-    assert notebook.metadata.nbhelpers["lesson"] == path.name[:2]
+    assert notebook.metadata.nbhelpers["lesson"] == path.stem.partition("_")[2]
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"tags", "jupyter"}
         assert set(cell.metadata.get("tags", [])) <= {"setup", "exercise", "raises-exception"}
@@ -129,9 +138,9 @@ def test_it_runs_from_top_to_bottom(edition, name):
     options = {"timeout": 600, "kernel_name": "python3", "coalesce_streams": True}
     client = NotebookClient(notebook, resources=place, **options)
     with execution.kernel_environment(official=False) as environment:
-        client.execute(env=environment | {"PYTHONPATH": str(edition)})
+        client.execute(env=environment | {"PYTHONPATH": str(edition), **NO_CACHES})
     printed = [o.get("text", "") for c in tagged(notebook, "exercise") for o in c.outputs]
-    assert all("not filled in yet" in text for text in printed)
+    assert all(text.startswith("… ") for text in printed)  # nothing done yet, and nothing wrong
     assert len(printed) == len(tagged(notebook, "exercise"))
     assert Path(notebook.cells[-1].outputs[0].text.strip()).is_relative_to(edition)
 
@@ -141,6 +150,7 @@ def test_no_answers_and_no_tools_are_handed_out(edition):
     assert {path.parts[0] for path in files} == {
         "LICENSE", "Makefile", "README.md", "constraints.txt", "data", "environment.yml",
         "nbhelpers", "notebook_format", "notebooks", "pyproject.toml", "requirements.txt", "site",
+        "tools",
     }  # fmt: skip
     for path in files:
         assert "__pycache__" not in path.parts
@@ -169,7 +179,7 @@ def test_its_commands_are_there_and_its_readme_tells_the_truth(edition):
 def test_progress_works_there(edition):
     run = subprocess.run(
         [sys.executable, "-m", "nbhelpers", "progress"], cwd=edition, check=True,
-        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(edition)},
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(edition), **NO_CACHES},
     )  # fmt: skip
     assert "Exercises solved: 0 of" in run.stdout
 

@@ -151,7 +151,7 @@ def test_clipping(tf1):
         lambda solver: solver.fit(examples(), epochs=3),
         clip=lambda side: lambda g: side.clip_by_global_norm(g, 0.1)[0],
     )
-    with pytest.raises(ValueError, match=r"fit, clip: expected 5 gradients.*clip_by_global_norm"):
+    with pytest.raises(ValueError, match=r"fit, clip: expected a list of 5 .*clip_by_global_norm"):
         make(tf1, clip=lambda g: tf1.clip_by_global_norm(g, 0.1)).fit(examples(), epochs=1)
 
 

@@ -1,10 +1,18 @@
-"""How an exercise works: run an answer, compare it, recognize the mistake, remember what is solved.
+"""How an exercise works: take an answer, judge it, name the mistake, remember what is solved.
 
-`exercise.py` judges an answer with `outcomes.py`; `hints.py` and `error_patterns.py` find words for
-what is wrong with it; `graph_exercise.py` does the same for TensorFlow graphs; `progress.py` keeps
-the reader's own record.
+`task.py` is what all kinds share. `exercise.py` judges a function (build, debug) with
+`outcomes.py`, and `derivation.py` and `design.py` do it in their own way; `prediction.py`,
+`target.py` and `explanation.py` are the kinds that take something else. `hints.py`,
+`error_patterns.py` and `detectors.py` find words for what is wrong; `graph_exercise.py` runs
+TensorFlow graphs; `progress.py` keeps the reader's own record, `lessons.py` knows which lessons
+there are.
 """
 
+from .derivation import Derivation
+from .design import Design
 from .exercise import Exercise, Mistake
+from .explanation import Explanation
+from .prediction import Prediction
+from .target import Target
 
-__all__ = ["Exercise", "Mistake"]
+__all__ = ["Derivation", "Design", "Exercise", "Explanation", "Mistake", "Prediction", "Target"]

@@ -47,6 +47,11 @@ def _size(e: Numbers) -> float:
 
 def _plain(pairs: Pairs, got: list[Any], cases: Sequence[Any]) -> str:
     """The same everywhere, turned signs, lost decimals, other places."""
+    kinds = {np.asarray(g).dtype.kind for g in got}
+    fractions = any((e != np.trunc(e)).any() for _, e in pairs)
+    if kinds == {"i"} and fractions and _everywhere(pairs, lambda g, e: g - np.floor(e)):
+        return ("It gives whole numbers: what comes after the decimal point is lost. Is something "
+                "divided with //, or put into an array of integers?")  # fmt: skip
     answers = [g.ravel()[0] if g.size else 0.0 for g, _ in pairs]
     values = [e.ravel()[0] if e.size else 0.0 for _, e in pairs]
     if all((g == a).all() for (g, _), a in zip(pairs, answers, strict=True)):
@@ -62,10 +67,8 @@ def _plain(pairs: Pairs, got: list[Any], cases: Sequence[Any]) -> str:
     turned = any((np.sign(g) != np.sign(e)).any() for g, e in pairs)
     if turned and _everywhere(pairs, lambda g, e: np.abs(g) - np.abs(e)):
         return "The sizes are right, some of the signs are not."
-    kinds = {np.asarray(g).dtype.kind for g in got}
     if kinds == {"b"}:
         return "It returns True and False; numbers are expected."
-    fractions = any((e != np.trunc(e)).any() for _, e in pairs)
     if fractions and (
         _everywhere(pairs, lambda g, e: g - np.trunc(e))
         or (kinds == {"i"} and all((np.abs(g - e) < 1).all() for g, e in pairs))

@@ -1,9 +1,10 @@
-"""How an answer is judged: run it, compare it, and recognize what went wrong."""
+"""How a function is judged: run it, compare it, and recognize what went wrong."""
 
 from __future__ import annotations
 
 import copy
 import inspect
+import textwrap
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -12,11 +13,26 @@ from typing import Any
 
 import numpy as np
 
-from .hints import describe, explain
-from .outcomes import Answer, Listener, Outcome, change, is_blank, line_of, same, takes
-from .progress import passed
+from .detectors import ignored, permuted, swapped
+from .hints import LAST_RESORT, describe, explain
+from .outcomes import (
+    Answer,
+    Listener,
+    Outcome,
+    change,
+    is_blank,
+    line_of,
+    same,
+    same_code,
+    takes,
+)  # fmt: skip
+from .task import Task
 
 BLANK = "not filled in yet. Replace the three dots above, then run the cell again."
+UNCHANGED = "this is still the broken one. Find what is wrong with it, change it, and run it again."
+
+Draw = Callable[[np.random.Generator], tuple[Any, ...]]
+"""Draws the arguments of one case."""
 
 
 @dataclass(frozen=True)
@@ -32,27 +48,22 @@ class Mistake:
     answer: Answer
 
 
-def _lesson_of_the_file() -> str | None:
-    """The lesson in whose file an exercise is made: dropout for `nbhelpers.exercises.dropout`."""
-    frame = inspect.currentframe()
-    while frame and frame.f_globals.get("__name__", "").startswith(__package__):
-        frame = frame.f_back
-    package, _, lesson = (frame.f_globals.get("__name__", "") if frame else "").rpartition(".")
-    return lesson if package == __package__.rpartition(".")[0] else None
-
-
-class Exercise:
-    """One exercise of a lesson.
+class Exercise(Task):
+    """An exercise whose answer is a function: its results are compared with the right ones.
 
     Args:
         name: the name of the function that the reader writes.
         solution: a right answer; any other that gives the same numbers is right too.
-        cases: the inputs to try, each a tuple of arguments.
+        cases: the inputs to try, each a tuple of arguments; or a function that draws one with a
+            generator, `lambda rng: (rng.normal(size=3),)`: then every check tries new inputs.
         mistakes: typical wrong answers with their hints, the most telling first.
+        broken: the function that a debugging exercise hands out. Its source stands in the stub;
+            a docstring would have to stand there too.
         view: turns a result into what is compared, where several results are right.
         returns: what the function returns, in words, for who returns something else.
         rtol: how far numbers may be off, relative to the largest.
-        lesson: the lesson that it belongs to, "dropout"; by default the one in whose file it is.
+        kind, stars, lesson: see `Task`. With `broken` the kind is "debug", else "build".
+        draws, seed: how many inputs are drawn for a check, and from which seed.
 
     >>> double = Exercise("double", lambda x: 2 * x, [(1.0,), (3.0,)],
     ...                   [Mistake("That is the square.", lambda x: x * x)])
@@ -60,24 +71,57 @@ class Exercise:
     ✓ double: right.
     >>> double.check(lambda x: x ** 2)
     ✗ double: not yet. That is the square.
+
+    >>> def mean(x):
+    ...     return x.sum() / x.shape[1]
+    >>> fixed = Exercise("fixed", np.mean, lambda rng: (rng.normal(size=(2, 3)),), [],
+    ...                  broken=mean, stars=2)
+    >>> fixed.check(mean)
+    … fixed: this is still the broken one. Find what is wrong with it, change it, and run it again.
+    >>> fixed.check(lambda x: x.sum() / x.size)
+    ✓ fixed: right.
     """
 
     def __init__(
         self,
         name: str,
         solution: Answer,
-        cases: Sequence[tuple[Any, ...]],
+        cases: Sequence[tuple[Any, ...]] | Draw,
         mistakes: Sequence[Mistake],
         *,
+        broken: Answer | None = None,
         view: Callable[[Any], Any] | None = None,
         returns: str = "",
         rtol: float = 1e-5,
+        kind: str = "",
+        stars: int = 1,
+        draws: int = 4,
+        seed: int = 1,
         lesson: str | None = None,
     ) -> None:
-        self.name, self.solution, self.cases = name, solution, cases
+        super().__init__(
+            name, kind=kind or ("debug" if broken else "build"), stars=stars, lesson=lesson
+        )
+        self.solution, self.broken = solution, broken
         self.mistakes, self.view, self.returns, self.rtol = mistakes, view, returns, rtol
-        self.lesson = lesson or _lesson_of_the_file()
-        self._known: dict[Answer, list[Outcome]] = {}
+        self._known: dict[Any, list[Outcome]] = {}
+        self._draw, self._draws = (cases if callable(cases) else None), draws
+        self._seed, self._checks = seed, 0
+        self.cases: Sequence[tuple[Any, ...]] = () if callable(cases) else cases
+        self._new_cases()
+
+    def _new_cases(self) -> None:
+        """Draw the inputs of the next check; they depend on the seed and on its number alone."""
+        if self._draw:
+            rng = np.random.default_rng([self._seed, self._checks])
+            self.cases = [self._draw(rng) for _ in range(self._draws)]
+            self._checks += 1
+            self._known.clear()
+
+    @property
+    def source(self) -> str:
+        """The source of the broken function, as the stub of a debugging exercise shows it."""
+        return textwrap.dedent(inspect.getsource(self.broken)) if self.broken else ""
 
     def check(self, answer: Answer) -> None:
         """Print whether the answer is right, or the hint that fits what is wrong with it."""
@@ -86,16 +130,21 @@ class Exercise:
         except KeyboardInterrupt:  # the reader's, whose loop found no end
             problem = "You stopped it. If it ran on and on: what should end its loop?"
         if problem is None:
-            passed(self)  # written down for the summary of the course
-            print(f"✓ {self.name}: right.")
-        elif problem == BLANK:
-            print(f"… {self.name}: {BLANK}")
+            self._right("right.", counts=answer is not self.solution)
+        elif problem in (BLANK, UNCHANGED):
+            self._open(problem)
         else:
-            print(f"✗ {self.name}: not yet. {problem}")
+            self._wrong(problem)
 
     def diagnose(self, answer: Answer) -> str | None:
         """Return what is wrong with the answer in words, or None if it is right."""
-        return self.refusal(answer) or self.verdict(self.outcomes(answer))
+        self._new_cases()
+        if refused := self.refusal(answer):
+            return refused
+        problem = self.verdict(self.outcomes(answer))
+        if problem is None or LAST_RESORT in problem:  # more can be told by trying other inputs
+            problem = self._look_closer(answer) or problem
+        return problem
 
     def refusal(self, answer: Any) -> str | None:
         """Return why the answer cannot even be tried, or None."""
@@ -103,6 +152,8 @@ class Exercise:
             return f"This is {describe(answer)}; hand over the function itself, without ( )."
         if is_blank(answer):
             return BLANK
+        if self.broken and same_code(answer, self.broken):
+            return UNCHANGED
         if not all(takes(answer, case) for case in self.cases):
             return (
                 f"It cannot be called with the {len(self.cases[0])} arguments that it gets. Put "
@@ -110,9 +161,11 @@ class Exercise:
             )
         return None
 
-    def outcomes(self, answer: Answer) -> list[Outcome]:
-        """Run the answer on every input."""
-        return [self._run(answer, case) for case in self.cases]
+    def outcomes(
+        self, answer: Answer, cases: Sequence[tuple[Any, ...]] | None = None
+    ) -> list[Outcome]:
+        """Run the answer on every input; on other ones if they are given."""
+        return [self._run(answer, case) for case in (self.cases if cases is None else cases)]
 
     def verdict(self, got: Sequence[Outcome]) -> str | None:
         """Return what is wrong with these outcomes in words, or None if they are right."""
@@ -133,13 +186,16 @@ class Exercise:
         for mistake in self.mistakes:
             if all(self._agree(got, self._outcomes_of(mistake.answer))):
                 return mistake.hint
-        return explain(got, expected, self.cases, right, self.returns)
+        if self.broken and all(self._agree(got, self._outcomes_of(self.broken))):
+            return "It still gives what the broken one gives, on every input."
+        found = permuted(got, expected, self.rtol) or swapped(self, got)
+        return found or self._in_general(got, expected, right)
 
     def _agree(self, some: Sequence[Outcome], others: Sequence[Outcome]) -> list[bool]:
         return [same(a, b, self.rtol) for a, b in zip(some, others, strict=True)]
 
     def _outcomes_of(self, known: Answer) -> list[Outcome]:
-        """What the solution or a mistake gives: it never changes, so it is computed once."""
+        """What the solution or a mistake gives on these inputs: computed once."""
         if known not in self._known:
             self._known[known] = self.outcomes(known)
         return self._known[known]
@@ -165,6 +221,16 @@ class Exercise:
         return outcome
 
     # What an exercise of another kind does in its own way.
+
+    def _look_closer(self, answer: Answer) -> str:
+        """What other inputs than the cases show to be wrong."""
+        return ignored(self, answer)
+
+    def _in_general(
+        self, got: Sequence[Outcome], expected: Sequence[Outcome], right: Sequence[bool]
+    ) -> str:
+        """What to say where no mistake of the exercise's own list fits."""
+        return explain(got, expected, self.cases, right, self.returns, self.name)
 
     def _surroundings(self) -> AbstractContextManager[Any]:
         """Where the answer runs."""

@@ -11,7 +11,11 @@ import numpy.typing as npt
 from .error_patterns import Pairs, habit
 from .outcomes import Outcome, equal, is_sequence
 
+NEARLY = "Nearly right"
 LAST_RESORT = "Compute a small case by hand and compare."
+FEW = 12  # numbers that can be read at a glance
+BRANCH = ("It returns something for some inputs and nothing for others, such as ({}). Does every "
+          "branch of it end with `return`?")  # fmt: skip
 NOTHING = "It returns nothing. Does its last line start with `return`?"
 PRINTED = "It prints its answer and returns nothing. Hand it back with `return` instead."
 
@@ -42,13 +46,34 @@ def explain(
     cases: Sequence[Any],
     right: Sequence[bool],
     returns: str = "",
+    name: str = "it",
 ) -> str:
-    """Say in general terms how results differ from the right ones, without showing these."""
+    """Say in general terms how results differ from the right ones.
+
+    Where nothing better can be said, it shows the smallest input on which they do.
+    """
+    text = _explain(got, expected, cases, right, returns)
+    if text.endswith(LAST_RESORT) or text.startswith(NEARLY):
+        text += example(got, expected, cases, right, name)
+    return text
+
+
+def _explain(
+    got: Sequence[Outcome],
+    expected: Sequence[Outcome],
+    cases: Sequence[Any],
+    right: Sequence[bool],
+    returns: str,
+) -> str:
     for g in got:
         if g.error is not None:
             return _stopped(g)
-    if any(g.value is None or g.value is Ellipsis for g in got):
-        return PRINTED if any(g.printed for g in got) else NOTHING
+    nothing = [g.value is None or g.value is Ellipsis for g in got]
+    if any(nothing):
+        if all(nothing):
+            return PRINTED if any(g.printed for g in got) else NOTHING
+        smallest = min((c for c, n in zip(cases, nothing, strict=True) if n), key=_size)
+        return BRANCH.format(_arguments(smallest))
     first = right.index(False)
     with np.errstate(all="ignore"):
         if any(e.raw is not None for e in expected):
@@ -58,7 +83,71 @@ def explain(
                                 for g, e in zip(got, expected, strict=True)])  # fmt: skip
             return text or f"{sum(right)} of {len(got)} cases are right. {LAST_RESORT}"
         text = _compare([g.value for g in got], [e.value for e in expected], cases, first)
-    return text + (f" (Case {first + 1} of {len(got)}.)" if len(got) > 1 else "")
+    case = f"(Case {first + 1} of {len(got)}.)" if len(got) > 1 else ""
+    if text.endswith(LAST_RESORT):
+        return f"{text.removesuffix(LAST_RESORT)}{case} {LAST_RESORT}".replace("  ", " ")
+    return f"{text} {case}".rstrip()
+
+
+def example(
+    got: Sequence[Outcome],
+    expected: Sequence[Outcome],
+    cases: Sequence[Any],
+    right: Sequence[bool],
+    name: str,
+) -> str:
+    """The smallest input with a wrong result, and both results; of large ones, one entry.
+
+    >>> example([Outcome(3)], [Outcome(4)], [(2,)], [False], "square")
+    ' For example, square(2) is 4; yours gives 3.'
+    """
+    wrong = [i for i, held in enumerate(right) if not held]
+    i = min(wrong, key=lambda i: _size(cases[i]))
+    call = f"{name}({_arguments(cases[i])})"
+    if expected[i].raw is not None:  # several results are right
+        return f" For example, {call} should not be {show(got[i].raw)}."
+    ours, yours = expected[i].value, got[i].value
+    if is_numbers(ours) and is_numbers(yours) and np.shape(ours) == np.shape(yours) != ():
+        a, b = np.asarray(ours, dtype=float), np.asarray(yours, dtype=float)
+        if a.size > FEW:
+            gap = np.where(np.isclose(a, b, rtol=1e-5), 0.0, np.abs(a - b))
+            at = tuple(map(int, np.unravel_index(np.nanargmax(gap), a.shape)))
+            where = ", ".join(map(str, at))
+            return (f" For example, in {call} the entry [{where}] is {show(a[at])}; yours gives "
+                    f"{show(b[at])}.")  # fmt: skip
+    return f" For example, {call} is {show(ours)}; yours gives {show(yours)}."
+
+
+def show(value: Any) -> str:
+    """A value as a reader would type it, or what it is where it is large.
+
+    >>> show(np.array([1.0, 2.5])), show((1 / 3, np.zeros((9, 9)))), show(None)
+    ('[1, 2.5]', '(0.333333, an array of shape (9, 9))', 'nothing (None)')
+    """
+    numbers = isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
+    if numbers and value.ndim and value.size <= FEW:
+        return str(value.tolist() if value.dtype.kind != "f" else _short(value.tolist()))
+    if isinstance(value, (tuple, list)) and len(value) <= FEW:
+        inner = ", ".join(map(show, value))
+        return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
+    if isinstance(value, (float, np.floating)):
+        return f"{float(value):.6g}"
+    return describe(value)
+
+
+def _short(numbers: Any) -> str:
+    if isinstance(numbers, list):
+        return f"[{', '.join(map(_short, numbers))}]"
+    return f"{numbers:.6g}"
+
+
+def _arguments(case: tuple[Any, ...]) -> str:
+    text = ", ".join(map(show, case))
+    return text if len(text) < 90 else ", ".join(map(describe, case))
+
+
+def _size(case: Any) -> int:
+    return sum(int(np.size(a)) for a in case if isinstance(a, (np.ndarray, list, tuple)))
 
 
 def _stopped(outcome: Outcome) -> str:
@@ -81,10 +170,10 @@ def _compare_raw(got: list[Any], expected: list[Any], cases: Sequence[Any], retu
                 return f"Result {i + 1} of {len(expected[0])}: {text}"
     if all(isinstance(value, str) for value in (*got, *expected)):
         return _compare_words(got, expected)
-    if not all(map(_is_numbers, expected)):
+    if not all(map(is_numbers, expected)):
         return ""
     for g in got:
-        if not _is_numbers(g):
+        if not is_numbers(g):
             return f"It returns {describe(g)}; it should return {returns or 'numbers'}."
     pairs = [(np.asarray(g, dtype=float), np.asarray(e, dtype=float))
              for g, e in zip(got, expected, strict=True)]  # fmt: skip
@@ -94,10 +183,10 @@ def _compare_raw(got: list[Any], expected: list[Any], cases: Sequence[Any], retu
 
 
 def _compare(got: list[Any], expected: list[Any], cases: Sequence[Any], first: int) -> str:
-    if isinstance(expected[first], tuple) or not _is_numbers(expected[first]):
+    if isinstance(expected[first], tuple) or not is_numbers(expected[first]):
         return _compare_parts(got, expected, cases, first)
     for g in (got[first], *got):
-        if not _is_numbers(g):
+        if not is_numbers(g):
             return f"It returns {describe(g)}; numbers are expected."
     pairs = [(np.asarray(g, dtype=float), np.asarray(e, dtype=float))
              for g, e in zip(got, expected, strict=True)]  # fmt: skip
@@ -167,7 +256,7 @@ def _compare_dicts(got: list[Any], expected: list[Any], cases: Sequence[Any]) ->
     return LAST_RESORT
 
 
-def _is_numbers(value: Any) -> bool:
+def is_numbers(value: Any) -> bool:
     try:
         array = np.asarray(value)
         return array.dtype.kind in "fiub" or (array.dtype.kind == "O" and _all_numbers(array))

@@ -7,9 +7,9 @@ of a submitted notebook) and be judged here.
 from __future__ import annotations
 
 import contextlib
-import dis
 import inspect
 import sys
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -62,24 +62,65 @@ class Listener:
         return getattr(self.stream, name)
 
 
+# What a function that does nothing may look like; compared are the codes of this very Python.
+def _dots() -> None: ...
+
+
+def _documented() -> None:
+    """It does nothing."""
+
+
+def _returns_dots() -> Any:
+    return ...
+
+
+def _documented_dots() -> Any:
+    """It does nothing."""
+    return ...
+
+
+_STUBS = {stub.__code__.co_code for stub in (_dots, _documented, _returns_dots, _documented_dots)}
+
+
 def is_blank(answer: Answer) -> bool:
     """Whether a function does nothing at all: its body is `...`, `pass` or a docstring.
 
     >>> def stub(x):
     ...     ...
-    >>> is_blank(stub), is_blank(lambda x: x)
-    (True, False)
+    >>> is_blank(stub), is_blank(lambda x: x), is_blank(lambda x: 0)
+    (True, False, False)
     """
     code = getattr(answer, "__code__", None)
-    nothing = {"RESUME", "NOP", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
-    constants = {None, Ellipsis}
     return (
         code is not None
-        and all(
-            step.opname in nothing and (step.opname != "RETURN_CONST" or step.argval in constants)
-            for step in dis.get_instructions(code)
-        )
-        and set(code.co_consts) - {answer.__doc__} <= constants
+        and code.co_code in _STUBS
+        and set(code.co_consts) - {answer.__doc__} <= {None, Ellipsis}
+    )
+
+
+def same_code(a: Answer, b: Answer) -> bool:
+    """Whether two functions are the same text, but for the names of their own variables.
+
+    >>> same_code(lambda x: x + 1, lambda y: y + 1), same_code(lambda x: x + 1, lambda x: x + 2)
+    (True, False)
+    """
+    codes = [getattr(function, "__code__", None) for function in (a, b)]
+    return None not in codes and _same_code(*codes)
+
+
+def _same_code(a: Any, b: Any) -> bool:
+    def constants(code: Any) -> list[Any]:
+        return [c for c in code.co_consts if not isinstance(c, types.CodeType)]
+
+    def inner(code: Any) -> list[Any]:
+        return [c for c in code.co_consts if isinstance(c, types.CodeType)]
+
+    return (
+        a.co_code == b.co_code
+        and a.co_names == b.co_names
+        and constants(a) == constants(b)
+        and len(inner(a)) == len(inner(b))
+        and all(map(_same_code, inner(a), inner(b)))
     )
 
 

@@ -1,4 +1,4 @@
-"""Other right answers to lesson 16, and wrong ones with a word of the hint they need."""
+"""Other right answers, and wrong ones with a word of the hint they need."""
 
 from __future__ import annotations
 

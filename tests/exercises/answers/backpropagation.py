@@ -310,7 +310,7 @@ WRONG = {
         (lambda w, dy, v: np.eye(v)[w].T, "shape"),
     ],
     backpropagation.sweep: [
-        (_sweep_as_it_was, "*first* reached"),
+        (lambda graph, output: _sweep_as_it_was(graph, output), "*first* reached"),
         (_sweep_never_seen, "counts twice"),
         (_sweep_as_listed, "order of the dictionary"),
         (lambda g, f: {k: v for k, v in _sweep_by_paths(g, f).items() if k not in g}, "every node"),

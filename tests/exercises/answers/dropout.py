@@ -1,4 +1,4 @@
-"""Answers to the exercises of lesson 10, right and wrong, as readers would write them."""
+"""Answers to the exercises, right and wrong, as readers would write them."""
 
 import math
 
