@@ -88,12 +88,13 @@ KINDS: dict[str, tuple[Any, Any]] = {  # the activation, and its initializer
     "forward 4, backward 1": (lambda n: ScaledSigmoid(4, 1), nb.xavier),
     "forward 4, backward 4": (lambda n: ScaledSigmoid(4, 4), nb.xavier),
     # Centered or not, all else equal.
-    "mean ½": (lambda n: ScaledSigmoid(4, 4, 0), nb.xavier),
     "mean 0": (lambda n: ScaledSigmoid(4, 4, 0.5), nb.xavier),
+    "mean ½": (lambda n: ScaledSigmoid(4, 4, 0), nb.xavier),
+    "mean 2": (lambda n: ScaledSigmoid(4, 4, -1.5), nb.xavier),
 }
 COMPARED = list(KINDS)[:9]
 REPAIRS = [name for name in KINDS if name.startswith("forward")]
-CENTERED = ["mean ½", "mean 0"]
+CENTERED = ["mean 0", "mean ½", "mean 2"]
 
 
 def digits(seed: int) -> tuple[Any, Any]:
@@ -138,7 +139,9 @@ def experiment(names: list[str], depth: int, optimizer: Any, rates: list[float])
 
 def main() -> None:
     tables = [experiment(COMPARED, depth, nb.SGD, RATES) for depth in (1, 8)]
-    tables += [experiment(CENTERED, depth, nb.SGD, RATES) for depth in (1, 3, 8)]
+    tables.append(experiment(CENTERED, 1, nb.SGD, RATES))
+    # With eight layers a mean of 2 throws the units above into saturation, which is another matter.
+    tables.append(experiment(CENTERED[:2], 8, nb.SGD, RATES))
     tables.append(experiment(REPAIRS, 8, nb.SGD, [0.0125, *RATES]))
     tables.append(experiment(REPAIRS, 8, nb.Adam, [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016]))
     runs = pd.concat(tables)
