@@ -31,6 +31,8 @@ RIGHT = {
 """,
 }
 
+LAST = "residual_backward"
+
 
 def notebook(cells, **metadata):
     """A notebook of these sources."""
@@ -110,7 +112,7 @@ HANDED_IN = {
     "blank": (notebook([SETUP, IMPORT, *(s + CHECKS[n] for n, s in STUBS.items())]),
               ["not filled in", "not filled in", "not filled in"]),
     "no_checks": (answers(check=False), [None, None, None]),
-    "deleted": (notebook([SETUP, IMPORT + RIGHT["residual_backward"] + CHECKS["residual_backward"]]),
+    "deleted": (notebook([SETUP, IMPORT + RIGHT[LAST] + CHECKS[LAST]]),
                 ["not found", "not found", None]),
     "cheat": (answers({"clip_global": FAKE + WRONG_CLIP, "he_std": RECURSION},
                       first=[PATCH, "def claim(*a, **k): pass"]),
