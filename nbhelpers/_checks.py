@@ -95,6 +95,7 @@ def accepts(function: Any, *arguments: Any, **named: Any) -> bool:
 
 # Arrays
 
+TENSORS = "nbhelpers.tf1 has the functions of tensors; session.run(tensor) gives a tensor's numbers"
 UPSTREAM = "look upstream for a division by zero, a log of 0, a learning rate that is too high"
 
 
@@ -106,6 +107,8 @@ def check_array(x: Any, where: object, name: str, expected: str, dtype: str = "f
         hint = f"leave out the masked rows, or np.ma.filled({name}, 0)"
     elif isinstance(x, np.ndarray):  # np.matrix multiplies where an array would not
         hint = f"np.asarray({name})"
+    elif type(x).__module__.startswith("tensorflow"):
+        hint = TENSORS
     elif hasattr(x, "to_numpy"):
         hint = f"{name}.to_numpy()"
     else:
@@ -232,11 +235,11 @@ def check_size(value: int, where: object, name: str) -> int:
     return int(value)
 
 
-def check_schedule(schedule: Any, where: str) -> None:
+def check_schedule(schedule: Any, where: str, engine: str) -> None:
     """Raise where this is not a function of the step alone, such as `cosine` before it is called.
 
     >>> from nbhelpers.schedules import cosine
-    >>> check_schedule(cosine, "SGD")
+    >>> check_schedule(cosine, "SGD", "numpy")
     Traceback (most recent call last):
     TypeError: SGD: expected a schedule, a function of the step alone, got cosine, which makes one\
 . Hint: schedules.cosine(…), called
@@ -248,6 +251,9 @@ def check_schedule(schedule: Any, where: str) -> None:
         got = f"{name}, which makes one" if makes else f"{describe(schedule)} of other arguments"
         hint = f"schedules.{name}(…), called" if makes else ""
         fail(where, "a schedule, a function of the step alone", got, hint, TypeError)
+    homes = {"numpy": "nbhelpers.schedules", "graph": "nbhelpers.tf1.schedules"}
+    if module in homes.values() and module != homes[engine]:
+        fail(where, f"a schedule of {homes[engine]}", f"one of {module}", error=TypeError)
 
 
 # Checks in front of formulas

@@ -99,7 +99,8 @@ def _check_kind(layer: Any, where: str, engine: str) -> None:
         fail(where, f"a layer of {here}", f"{layer!r} of {there}", hint, TypeError)
     needed = ("forward", "backward") if engine == "numpy" else ("forward",)
     for name in needed:
-        if getattr(type(layer), name) is getattr(Layer, name) and name not in vars(layer):
+        defined = getattr(type(layer), name)
+        if is_ours(defined) and defined.__qualname__ == f"Layer.{name}" and name not in vars(layer):
             close = difflib.get_close_matches(name, vars(type(layer)), n=1)
             got = f"none, but {close[0]}" if close else "none"
             arguments = {"forward": "x, train=False", "backward": "dy, need_dx=True"}[name]
@@ -138,7 +139,6 @@ def hold(part: Layer, name: str, network: Any, w: Array, g: Array, start: int) -
     """
     params, grads = Named(), Named()
     grads.name = "grads"
-    known = {name for name, value in vars(part).items() if isinstance(value, np.ndarray)}
     for key, old in part.params.items():
         value = np.asarray(old)
         if value.dtype.kind not in "fiu" or not np.isfinite(value).all():
@@ -147,25 +147,10 @@ def hold(part: Layer, name: str, network: Any, w: Array, g: Array, start: int) -
         end = start + value.size
         params[key], grads[key] = (a[start:end].reshape(value.shape) for a in (w, g))
         params[key][...] = value
-        for attribute, array in list(vars(part).items()):
-            if array is old:
-                setattr(part, attribute, params[key])
-            elif array is not None and array is part.grads.get(key):
-                setattr(part, attribute, grads[key])
-            elif attribute not in ("params", "cache") and any(
-                np.shares_memory(one, old) for one in _arrays_in(array)
-            ):
-                hint = f'read self.params["{key}"] where it is needed'
-                got = f"a view of it in self.{attribute}, which would stay behind"
-                fail(name, f"{key} in params alone", got, hint, TypeError)
-            else:
-                continue
-            known.discard(attribute)
+        follow(part, name, key, old, params[key])
+        if key in part.grads:
+            follow(part, name, key, part.grads[key], grads[key])
         start = end
-    if untrained := [name for name in sorted(known) if name.lower() in WEIGHTS]:
-        text = f"{name}: self.{untrained[0]} is not in params, and will not be trained. Hint: "
-        hint = f'self.params["{untrained[0]}"] = …, or another name for a constant'
-        warnings.warn(text + hint, stacklevel=2)
     params.held = grads.held = True
     try:
         part.params, part.grads = params, grads
@@ -173,11 +158,41 @@ def hold(part: Layer, name: str, network: Any, w: Array, g: Array, start: int) -
         hint = "set self.params = {…} in __init__ in place of a property"
         fail(name, "params that a network can hold", "a property", hint, TypeError)
     part._network = weakref.ref(network)  # type: ignore[attr-defined]
+    warn_of_untrained(part, name)
     return start
+
+
+def follow(part: Layer, name: str, key: str, old: Any, new: Any) -> None:
+    """Let the attributes that are the array `old` be `new`; raise for views, which cannot follow.
+
+    Args:
+        key: the name of `old` in the layer's `params`.
+    """
+    for attribute, value in list(vars(part).items()):
+        if attribute in ("params", "grads", "state", "cache"):
+            continue
+        if value is old:
+            setattr(part, attribute, new)
+        elif isinstance(old, np.ndarray) and any(
+            np.shares_memory(array, old) for array in _arrays_in(value)
+        ):
+            hint = f'read self.params["{key}"] where it is needed'
+            got = f"a view of it in self.{attribute}, which would stay behind"
+            fail(name, f"{key} in params alone", got, hint, TypeError)
 
 
 WEIGHTS = {"w", "b", "weight", "weights", "bias", "biases", "kernel", "gamma", "beta", "slope"}
 """Attributes that are meant to be trained, by their names."""
+
+
+def warn_of_untrained(part: Layer, name: str) -> None:
+    """Warn of an array that is named like a parameter, and is none."""
+    for key, value in vars(part).items():
+        known = any(value is one for one in part.params.values())
+        if key.lower() in WEIGHTS and isinstance(value, np.ndarray) and not known:
+            hint = f'self.params["{key}"] = …, or another name for a constant'
+            text = f"{name}: self.{key} is not in params, and will not be trained. Hint: {hint}"
+            warnings.warn(text, stacklevel=5)
 
 
 def _arrays_in(value: Any) -> Iterator[Array]:
@@ -228,7 +243,7 @@ def forward_of(layer: Layer, x: Array, train: bool, dtype: npt.DTypeLike) -> Arr
     if in_network:
         enclosing.append(layer)
     try:
-        y = guarded(lambda x: _call(layer.forward, x, {"train": train}, where), where, {"x": x})
+        y = guarded(lambda x: call_pass(layer.forward, x, {"train": train}, where), where, {"x": x})
     finally:
         if in_network:
             enclosing.pop()
@@ -261,7 +276,7 @@ def backward_of(layer: Layer, dy: Array, need_dx: bool, shape: tuple[int, ...]) 
         for array in grads.values():
             array[...] = np.nan  # so that a gradient which nobody writes is seen
     need = {"need_dx": need_dx}
-    dx = guarded(lambda dy: _call(layer.backward, dy, need, where), where, {"dy": dy})
+    dx = guarded(lambda dy: call_pass(layer.backward, dy, need, where), where, {"dy": dy})
     for part, grads in zip(parts, held, strict=True):
         if part.grads is not grads:  # the reader's backward has made a dictionary of its own
             for name, value in part.grads.items():
@@ -298,7 +313,7 @@ def guarded(function: Callable[..., Any], where: str, arrays: dict[str, Any]) ->
         fail(where, f"{' and '.join(arrays)} left unchanged", "an assignment into it", hint)
 
 
-def _call(method: Any, array: Array, second: dict[str, bool], where: str) -> Any:
+def call_pass(method: Any, array: Array, second: dict[str, bool], where: str) -> Any:
     """Call a reader's forward(x, train) or backward(dy, need_dx), or one without the second."""
     if not takes(method, next(iter(second)), where):
         return method(array)

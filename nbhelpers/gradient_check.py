@@ -191,6 +191,9 @@ def check_network(
     >>> list(errors), max(errors.values()) < 1e-7
     (['0.Dense.W', '1.BatchNorm.gamma', '1.BatchNorm.beta', '3.Dense.W', '3.Dense.b'], True)
     """
+    if not isinstance(net, Sequential):
+        hint = "check its NumPy counterpart" if getattr(net, "engine", "") == "graph" else ""
+        fail("check_network", "a network of nbhelpers", describe(net), hint, TypeError)
     parts = parts_of(net.layers)
     with _untouched([part for _, part in parts]) as rewind:
 

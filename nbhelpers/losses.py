@@ -191,7 +191,7 @@ def huber(scores: Array, y: Array, *, delta: float = 1.0) -> tuple[float, Array]
 
 
 def _check_distribution(p: Array, where: str, name: str) -> None:
-    """Refuse what is not probabilities that sum to one along the last axis."""
+    """Raise for what is not probabilities that sum to one along the last axis."""
     if not isinstance(p, np.ndarray) or p.dtype.kind != "f" or p.ndim not in (1, 2):
         hint = f"{name} = np.array([0.25, 0.25, 0.5])"
         fail(where, f"{name} as floats (classes,) or (N, classes)", describe(p), hint, TypeError)
@@ -206,7 +206,7 @@ def _check_distribution(p: Array, where: str, name: str) -> None:
 
 
 def _check_pair(p: Array, q: Array, base: float, where: str) -> None:
-    """Refuse what is not two distributions over the same classes and a base above 1."""
+    """Raise for what is not two distributions over the same classes and a base above 1."""
     check_number(base, where, "base", 1, open_low=True)
     _check_distribution(p, where, "p")
     _check_distribution(q, where, "q")

@@ -7,6 +7,7 @@ views into them. An optimizer then needs to know nothing of layers: it changes w
 from __future__ import annotations
 
 import copy
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
@@ -269,17 +270,8 @@ class Sequential(Layer):
         Dense(100, 10)  (N, 10)        1,010
         all                           79,510
         """
-        rows = [("layer", "output", "parameters")]
         shape = self._known[0] or (None if self.n_in is None else (self.n_in,))
-        for layer in self.layers:
-            shape = layer.shape_after(shape)
-            n = sum(p.size for _, part in parts_of([layer]) for p in part.params.values())
-            axes = "…" if shape is None else ", ".join(map(str, shape))
-            rows.append((repr(layer), f"(N, {axes})", f"{n:,}"))
-        rows.append(("all", "", f"{self.w.size:,}"))
-        wide = [max(len(row[i]) for row in rows) for i in range(3)]
-        for a, b, c in rows:
-            print(f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}")
+        print_summary(self.layers, shape)
 
     def shape_after(self, shape: Shape | None) -> Shape | None:
         return shape_through(self.layers, shape)
@@ -388,6 +380,22 @@ class Residual(Layer):
 
     def __repr__(self) -> str:
         return f"Residual({', '.join(map(repr, self.layers))})"
+
+
+def print_summary(layers: Sequence[Layer], shape: Shape | None) -> None:
+    """Print the layers of either engine; `shape` is that of one example of the input."""
+    rows, total = [("layer", "output", "parameters")], 0
+    for layer in layers:
+        shape = layer.shape_after(shape)
+        params = [p for _, part in parts_of([layer]) for p in part.params.values()]
+        n = sum(math.prod(int(size) for size in p.shape) for p in params)
+        axes = "…" if shape is None else ", ".join(map(str, shape))
+        rows.append((repr(layer), f"(N, {axes})", f"{n:,}"))
+        total += n
+    rows.append(("all", "", f"{total:,}"))
+    wide = [max(len(row[i]) for row in rows) for i in range(3)]
+    for a, b, c in rows:
+        print(f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}")
 
 
 def classes_of(scores: Array) -> Labels:

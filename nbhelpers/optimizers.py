@@ -14,7 +14,17 @@ from typing import Any, ClassVar, TypeVar, overload
 
 import numpy as np
 
-from ._checks import Array, F, Schedule, accepts, check_number, check_schedule, describe, fail
+from ._checks import (
+    TENSORS,
+    Array,
+    F,
+    Schedule,
+    accepts,
+    check_number,
+    check_schedule,
+    describe,
+    fail,
+)
 
 BLOCK = 32_768
 """Numbers in a block: 128 kB of float32, which a processor's cache holds."""
@@ -56,6 +66,7 @@ class Optimizer:
     array([0.9])
     """
 
+    engine = "numpy"
     n_slots: ClassVar[int] = 0
     _w: Any = None  # the weights of the latest step
 
@@ -64,7 +75,7 @@ class Optimizer:
         if not callable(lr):
             check_number(lr, name, "learning rate", 0, open_low=True)
         else:
-            check_schedule(lr, name)
+            check_schedule(lr, name, self.engine)
         self.lr = lr
         self.t = 0
         self.slots: list[Array] = []
@@ -105,7 +116,7 @@ class Optimizer:
     def _meet(self, w: Array, g: Array) -> None:
         """Take up a vector of weights; raise where it is not the one of the steps before."""
         where = f"{type(self).__name__}.step"
-        if not hasattr(self, "slots"):
+        if not hasattr(self, "slots"):  # without a solver, which has looked already
             hint = f"call super().__init__(lr) in {type(self).__name__}.__init__"
             fail(where, "an optimizer with a learning rate", "one without", hint, TypeError)
         for name, vector in (("w", w), ("g", g)):
@@ -399,7 +410,8 @@ def _listed(g: Any, where: str) -> list[Array]:
     arrays = g if isinstance(g, list) else [g]
     for one in arrays:
         if not isinstance(one, np.ndarray) or one.dtype.kind != "f":
-            fail(where, "an array of floats or a list of them", describe(one), "net.g", TypeError)
+            hint = TENSORS if type(one).__module__.startswith("tensorflow") else "net.g"
+            fail(where, "an array of floats or a list of them", describe(one), hint, TypeError)
     return arrays
 
 

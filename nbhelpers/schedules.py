@@ -90,7 +90,7 @@ def warmup(schedule: float | Schedule, steps: int) -> Schedule:
     [0.025, 0.05, 0.075, 0.1, 0.1, 0.1]
     """
     if callable(schedule):
-        check_schedule(schedule, "warmup")
+        check_schedule(schedule, "warmup", "numpy")
     full = schedule if callable(schedule) else constant(schedule)
     check_size(steps, "warmup", "steps")
     return lambda step: full(step) * min(1.0, (step + 1) / steps)

@@ -123,7 +123,7 @@ class BaseSolver:
         augment: Callable[[Array], Array] | None = None,
     ) -> None:  # fmt: skip
         self.callbacks = as_tuple(callbacks)
-        check_pieces(self.engine, net, loss, optimizer, penalty)
+        check_pieces(self.engine, net, loss, optimizer, penalty, constraint=constraint, clip=clip)
         functions = {"constraint(W)": constraint, "clip(g)": clip, "augment(x)": augment}
         for call, function in functions.items():
             if function is not None:
@@ -461,7 +461,9 @@ def check_function(function: Any, call: str) -> None:
         fail("Solver", f"a function {call}", got, error=TypeError)
 
 
-def check_pieces(engine: str, net: Any, loss: Any, optimizer: Any, penalty: Any) -> None:
+def check_pieces(
+    engine: str, net: Any, loss: Any, optimizer: Any, penalty: Any, **functions: Any
+) -> None:  # fmt: skip
     """Raise where a piece is of the other engine, or not what its place asks for."""
     home = {"numpy": "nbhelpers", "graph": "nbhelpers.tf1"}
     asked = {
@@ -488,13 +490,21 @@ def check_pieces(engine: str, net: Any, loss: Any, optimizer: Any, penalty: Any)
             hint = "the order is Solver(net, loss, optimizer)"
         elif not fits and isinstance(piece, (int, float)) and name != "net":
             hint = {"optimizer": f"SGD({piece})", "penalty": f"L2({piece})"}.get(name, "")
+        elif not fits and type(piece).__module__.startswith("tensorflow"):
+            hint = "SGD(0.1) of nbhelpers.tf1, written out" if name == "optimizer" else ""
         if not fits or isinstance(piece, type) or (name == "loss" and hasattr(piece, "step")):
             fail("Solver", f"{name} to be {expected}", describe(piece), hint, TypeError)
+        functions[name] = piece
+    for name, piece in functions.items():
         known = engine_of(piece)
         if piece is not None and known not in (None, engine):
             hint = f"take it from {home[engine]}, or use {home[known]}.Solver"
             got = f"one of {home[known]}"
             fail("Solver", f"{name} of {home[engine]}", got, hint, TypeError)
+    if isinstance(optimizer, Optimizer) and not hasattr(optimizer, "slots"):
+        name = type(optimizer).__name__
+        hint = f"call super().__init__(lr) in {name}.__init__"
+        fail("Solver", "an optimizer that was set up", f"a {name} without", hint, TypeError)
 
 
 def engine_of(piece: Any) -> str | None:
@@ -621,7 +631,9 @@ def accuracy(net: Sequential, x: Array, y: Any) -> float:
     0.5
     """
     if not isinstance(net, Sequential):
-        fail("accuracy", "a network", describe(net), "accuracy(net, x, y)", TypeError)
+        graph = engine_of(net) == "graph"
+        hint = "solver.evaluate(x, y)[1]" if graph else "accuracy(net, x, y)"
+        fail("accuracy", "a network of nbhelpers", describe(net), hint, TypeError)
     check_examples((x, y), net.n_in, "accuracy", "(x, y)", images=net.n_in is None)
     if y.dtype.kind not in "iu":
         hint = "y.argmax(axis=1) for one-hot rows; the mean squared error for real targets"

@@ -160,7 +160,7 @@ def polynomial(
         rng: draws x and the noise.
 
     Returns:
-        x (n, 1) and y (n, 1), both float64: one feature, one number to predict.
+        One feature x (n, 1) and one number to predict, y (n, 1), both float64.
 
     Raises:
         ValueError, TypeError: n < 1, coefficients not a list of finite numbers, noise < 0,

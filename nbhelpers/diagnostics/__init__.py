@@ -7,6 +7,7 @@
 from .measures import (
     Histogram,
     activation_histograms,
+    best_constant_loss,
     dead_shares,
     gradient_histograms,
     gradient_norms,
@@ -17,8 +18,8 @@ from .measures import (
     update_ratios,
     weight_histograms,
 )
-from .monitor import Monitor, Record
-from .rules import Finding, loss_verdict, overfitting
+from .monitor import Monitor
+from .rules import Finding, Record, loss_verdict, overfitting
 
 __all__ = [
     "Finding",
@@ -26,6 +27,7 @@ __all__ = [
     "Monitor",
     "Record",
     "activation_histograms",
+    "best_constant_loss",
     "dead_shares",
     "gradient_histograms",
     "gradient_norms",

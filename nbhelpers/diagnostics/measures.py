@@ -16,6 +16,7 @@ from .._checks import Array, Loss, check_batch
 from .._custom_layers import run_backward, run_forward
 from .._files import Arrays
 from ..activations import ReLU, Sigmoid, Tanh
+from ..layers import sublayers
 from ..network import Sequential
 
 SATURATED = 0.1
@@ -35,9 +36,11 @@ def layer_outputs(net: Sequential, x: Array) -> Arrays:
     outputs: Arrays = {}
     y = x.astype(net.dtype, copy=False)
     for i, layer in enumerate(net.layers):
-        kept = vars(layer).copy()
+        parts = [part for _, part in sublayers(layer)]
+        kept = [vars(part).copy() for part in parts]
         y = run_forward(layer, y, False, net.dtype)
-        vars(layer).update(kept)  # a backward that is still to come finds what it needs
+        for part, attributes in zip(parts, kept, strict=True):
+            vars(part).update(attributes)  # a backward that is still to come finds what it needs
         outputs[f"{i}.{type(layer).__name__}"] = y
     return outputs
 
@@ -142,6 +145,45 @@ def rehearse(net: Sequential, loss: Loss, x: Array, y: Any) -> Rehearsal:
             flow[name] = float(np.linalg.norm(dy))
             dy = cast(Array, run_backward(layer, dy, True, shape, net.dtype))
     return Rehearsal(result, outputs, dict(reversed(flow.items())))
+
+
+def best_constant_loss(loss: Loss, n_scores: int, y: Any) -> float:
+    """The chance level of a loss: the lowest that the same scores for all examples can reach.
+
+    It is that of the classes' shares for a cross-entropy, of their log odds for one score, of the
+    mean for squared errors; for any other loss it is found by gradient descent from the best of
+    these.
+
+    >>> from nbhelpers import mse, softmax_cross_entropy
+    >>> round(best_constant_loss(softmax_cross_entropy, 2, np.array([0, 0, 0, 1])), 4)
+    0.5623
+    >>> best_constant_loss(mse, 1, np.array([[4.0], [6.0]]))  # around the mean
+    1.0
+    """
+
+    def of(scores: Array) -> tuple[float, Array]:
+        value, gradient = loss(np.tile(scores, (len(y), 1)), y)
+        return float(value), gradient.sum(axis=0)
+
+    starts = [np.zeros(n_scores)]
+    if y.dtype.kind == "f":
+        starts.append(np.broadcast_to(y.mean(axis=0), (n_scores,)).astype(float))
+    elif y.ndim == 1 and n_scores == 1:
+        share = np.clip(np.mean(y > 0), 1e-12, 1 - 1e-12)
+        starts.append(np.full(1, np.log(share / (1 - share))))
+    elif y.ndim == 1 and y.min() >= 0 and y.max() < n_scores:
+        shares = np.bincount(y, minlength=n_scores) / len(y)
+        starts.append(np.log(np.maximum(shares, 1e-12)))
+    scores = min(starts, key=lambda start: of(start)[0])
+    value, gradient = of(scores)
+    step = 1.0
+    for _ in range(200):  # twice as far after each success, half as far after each failure
+        moved, slope = of(scores - step * gradient)
+        if moved < value:
+            scores, value, gradient, step = scores - step * gradient, moved, slope, 2 * step
+        else:
+            step /= 2
+    return value
 
 
 class Histogram(NamedTuple):

@@ -5,15 +5,16 @@ What it measures is in `measures.py`; what the numbers mean, in `rules.py`.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from .._checks import Array, Examples, Loss, check_examples, check_size, describe, fail
+from .._checks import Examples, Loss, check_examples, check_size, describe, fail
 from .._files import Arrays
 from ..network import Sequential
 from ..training import History
 from .measures import (
+    best_constant_loss,
     dead_shares,
     gradient_norms,
     layer_outputs,
@@ -22,21 +23,7 @@ from .measures import (
     saturated_shares,
     update_ratios,
 )
-from .rules import Finding, find
-
-
-class Record(NamedTuple):
-    """What the monitor saw at one step; each dict has a number a layer, by name."""
-
-    step: int
-    ratio: dict[str, float]
-    """‖ΔW‖ / ‖W‖ of this step."""
-    gradient: dict[str, float]
-    """‖g‖ of each W."""
-    dead: dict[str, float]
-    """Share of ReLU units that are 0 on all examples."""
-    saturated: dict[str, float]
-    """Share of sigmoid and tanh outputs where the slope is under a tenth of its largest."""
+from .rules import Finding, Record, Run, find
 
 
 class Monitor:
@@ -46,7 +33,7 @@ class Monitor:
     the same with and without it.
 
     Args:
-        net: the network, before training: its first weights are looked at here and now.
+        net: the network, before training: its initial weights are looked at here and now.
         loss: the loss that it will be trained with.
         train: (x, y), the training examples.
         every: steps from one record to the next.
@@ -54,6 +41,7 @@ class Monitor:
 
     Attributes:
         records: a `Record` for each look inside.
+        chance: the chance level: the loss of the best constant prediction.
 
     >>> from nbhelpers import SGD, Dense, ReLU, Solver, softmax_cross_entropy as loss, zeros
     >>> rng = np.random.default_rng(0)
@@ -63,14 +51,14 @@ class Monitor:
     >>> _ = Solver(net, loss, SGD(0.1), rng=rng, callbacks=monitor).fit((x, y), epochs=20)
     >>> print(monitor.report())
     All units of 0.Dense start with the same weights and will stay alike: draw W at random, init=he.
-    The loss went from 0.693 to 0.689, where guessing gives 0.689: nothing was learned.
+    The loss went from 0.693 to 0.689, where the chance level is 0.689: nothing was learned.
     """
 
     def __init__(
         self, net: Sequential, loss: Loss, train: Examples, *, every: int = 10, rows: int = 500
     ) -> None:
         if not isinstance(net, Sequential):
-            hint = "watch the NumPy twin; a graph shows its inside through tf.summary"
+            hint = "watch the NumPy counterpart; a graph shows its inside through tf.summary"
             fail("Monitor", "a nbhelpers.Sequential", describe(net), hint, TypeError)
         check_examples(train, net.layers[0].n_in, "Monitor", "train")
         self.net = net
@@ -80,7 +68,7 @@ class Monitor:
         rows_seen = np.sort(draw[: check_size(rows, "Monitor", "rows")])
         self.x, self.y = (part[rows_seen] for part in train)
         self.labels = np.asarray(train[1])
-        self.guess = self._guess(loss, np.zeros_like(net.forward(self.x)))
+        self.chance = best_constant_loss(loss, net.forward(self.x).shape[1], self.y)
         self.records: list[Record] = []
         self.history = History()
         self.label_distances: list[float] = []
@@ -88,6 +76,8 @@ class Monitor:
         self.weighted = [name.removesuffix(".W") for name in named_weights(net)]
         hidden = list(zip(self.weighted, net.weights(), strict=True))[:-1]
         self.alike = [name for name, (w, _) in hidden if w.shape[1] > 1 and (w == w[:, :1]).all()]
+        self.start_dead = dead_shares(net, self.start.outputs)
+        self.batch_size = 0
         self._before: Arrays = net.snapshot()
         self._steps = 0
 
@@ -108,26 +98,26 @@ class Monitor:
 
     def findings(self) -> list[Finding]:
         """What there is to say, causes before symptoms; a single "good" when nothing is wrong."""
-        return find(self)
+        return find(self.run())
+
+    def run(self) -> Run:
+        """What is known so far, as the rules read it."""
+        return Run(
+            x=self.x, y=self.y, labels=self.labels, weighted=self.weighted, alike=self.alike,
+            start=self.start, start_dead=self.start_dead, chance=self.chance,
+            history=self.history, records=self.records, every=self.every,
+            batch_size=self.batch_size, label_distances=self.label_distances,
+        )  # fmt: skip
 
     def report(self) -> str:
-        """The findings, a sentence a line."""
+        """The findings, one sentence per line."""
         return "\n".join(finding.sentence for finding in self.findings())
 
     def series(self, what: str) -> dict[str, list[float]]:
         """One of "ratio", "gradient", "dead" or "saturated" over all records, by layer: to plot."""
         if what not in Record._fields[1:]:
             fail("Monitor.series", f"one of {Record._fields[1:]}", repr(what), "series('ratio')")
-        looks = [getattr(record, what) for record in self.records]
-        return {name: [look[name] for look in looks] for name in (looks[0] if looks else ())}
-
-    def _guess(self, loss: Loss, zeros: Array) -> float:
-        """The loss of one answer to all examples: scores of zero, or the classes' shares."""
-        value, _ = loss(zeros, self.y)
-        if self.y.dtype.kind in "iu" and zeros.shape[1] > 1:
-            shares = np.bincount(self.y, minlength=zeros.shape[1]) / len(self.y)
-            value = min(value, loss(zeros + np.log(np.maximum(shares, 1e-12)), self.y)[0])
-        return value
+        return self.run().series(what)
 
     def _look_at_labels(self, y: Any) -> None:
         """How far the classes of this batch are from those of all: 0 the same, 1 all different."""

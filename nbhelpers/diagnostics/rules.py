@@ -1,8 +1,8 @@
 """What the measured numbers mean, in words: each rule is a threshold and a sentence.
 
-Before the first step: are inputs, first weights and first gradients of a healthy size? Of a loss
-curve: is the learning rate too high or too low, does the network overfit? Then why a run went
-wrong: causes before symptoms, each with its figures and a fix.
+Before the first step: are inputs, initial weights and gradients of a healthy size? Of a loss curve:
+is the learning rate too high or too low, does the network overfit? Then why a run went wrong:
+causes before symptoms, each with its figures and a fix. What the rules read is a `Run`.
 
 The thresholds are rules of thumb. Where no source is given, they were chosen on small networks on
 MNIST, wide of what healthy runs show, and tried on other seeds, widths and optimizers.
@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from .._checks import Array
 from ..training import History
-from .measures import dead_shares
+from .measures import Rehearsal
 
 
 class Finding(NamedTuple):
@@ -28,18 +30,89 @@ class Finding(NamedTuple):
     sentence: str
 
 
+class Record(NamedTuple):
+    """What the monitor saw at one step; each dict has a number per layer, by name."""
+
+    step: int
+    ratio: dict[str, float]
+    """‖ΔW‖ / ‖W‖ of this step."""
+    gradient: dict[str, float]
+    """‖g‖ of each W."""
+    dead: dict[str, float]
+    """Share of ReLU units that are 0 on all examples."""
+    saturated: dict[str, float]
+    """Share of sigmoid and tanh outputs where the derivative is under a tenth of its largest."""
+
+
+@dataclass
+class Run:
+    """What is known of a training run.
+
+    Attributes:
+        x, y: the examples that were looked at.
+        labels: the targets of all training examples.
+        weighted: the names of the layers with weights, from the input up.
+        alike: those of them whose units all start with the same weights.
+        start: forward and backward before the first step.
+        start_dead: the share of dead units of each ReLU layer before the first step, by name.
+        chance: the loss of the best constant prediction.
+        history, records: the steps taken, and what was seen at some of them.
+        every: steps from one record to the next.
+        batch_size: examples per step; 0 before the first.
+        label_distances: for each step, how far the classes of its batch are from those of all.
+    """
+
+    x: Array
+    y: npt.NDArray[np.generic]
+    labels: npt.NDArray[np.generic]
+    weighted: list[str]
+    alike: list[str]
+    start: Rehearsal
+    start_dead: dict[str, float]
+    chance: float
+    history: History
+    records: list[Record]
+    every: int
+    batch_size: int
+    label_distances: list[float]
+
+    def series(self, what: str) -> dict[str, list[float]]:
+        """One of "ratio", "gradient", "dead" or "saturated" over all records, by layer."""
+        looks = [getattr(record, what) for record in self.records]
+        return {name: [look[name] for look in looks] for name in (looks[0] if looks else ())}
+
+
+SMOOTH = 20
+"""A loss is smoothed over one part in so many of the run: 5 %."""
+PEAK, LATE_PEAK, RECOVERED = 3.0, 1.15, 0.25
+"""A loss that rises above `PEAK` times its start says that the learning rate is too high; above
+`LATE_PEAK` times, where the run does not end under `RECOVERED` of its start."""
+NOTHING_LEARNED, HARDLY_LEARNED = 0.97, 0.93
+"""A final loss above these shares of the chance level."""
+UNFINISHED, LATE_SHARE = 0.4, 0.2
+"""A loss above this share of its start, of whose fall more than this share is in the last third (at
+a constant pace it is a third), is still falling."""
+RISE, RISE_OF_CHANCE = 1.1, 0.05
+"""A validation loss has risen where it is above `RISE` times its lowest, and by more than
+`RISE_OF_CHANCE` of the chance level."""
+GAP, LOSS_GAP = 0.1, 4.0
+"""Overfitting too: accuracy in training is better by `GAP`, and the validation loss is more than
+`LOSS_GAP` times the training loss."""
+
+
 def loss_verdict(
-    history: History, start: float | None = None, guess: float | None = None
+    history: History, start: float | None = None, chance: float | None = None
 ) -> Finding:
     """Read a loss curve: good, learning rate too high, too low, no progress, overfitting.
 
     The loss of the steps is smoothed over 5 % of the run. What the curve cannot show is the cause:
-    bad inputs or first weights look the same; `diagnostics.Monitor` looks for these too.
+    bad inputs or initial weights look the same; `diagnostics.Monitor` looks for these too.
 
     Args:
         history: a run of some tens of steps or more.
         start: the loss before the first step; None: that of the first step.
-        guess: the loss of guessing, such as log(classes); None: the start.
+        chance: the chance level, the loss of the best constant prediction, such as log(classes);
+            None: the start.
 
     >>> loss_verdict(History(step_losses=[2.3, 2.9, 80.0, float("nan")])).sentence
     'The loss is no longer a number after step 4: the learning rate is too high by far.'
@@ -53,31 +126,31 @@ def loss_verdict(
         text = f"The loss is no longer a number after step {len(loss)}"
         return Finding("learning rate too high", f"{text}: the learning rate is too high by far.")
     start = float(loss[0]) if start is None else start
-    smooth = np.convolve(loss, np.full(w := max(1, len(loss) // 20), 1 / w), mode="valid")
+    smooth = np.convolve(loss, np.full(w := max(1, len(loss) // SMOOTH), 1 / w), mode="valid")
     peak, end = float(smooth.max()), float(smooth[-1])
     text = f"The loss went from {start:.3g} to {end:.3g}"
-    if peak > 3 * start or (peak > 1.15 * start and end > 0.25 * start):
+    if peak > PEAK * start or (peak > LATE_PEAK * start and end > RECOVERED * start):
         text += f" by way of {peak:.3g}"
         return Finding("learning rate too high", f"{text}: the learning rate is too high.")
-    guess = start if guess is None else min(guess, start)
-    if end > 0.97 * guess:
-        text += "" if guess == start else f", where guessing gives {guess:.3g}"
+    chance = start if chance is None else min(chance, start)
+    if end > NOTHING_LEARNED * chance:
+        text += "" if chance == start else f", where the chance level is {chance:.3g}"
         return Finding("no progress", f"{text}: nothing was learned.")
-    late = (smooth[2 * len(smooth) // 3] - end) / (smooth[0] - end)  # at an even pace: a third
-    if (end > 0.4 * start and late > 0.2) or end > 0.93 * guess:
+    late = (smooth[2 * len(smooth) // 3] - end) / (smooth[0] - end)
+    if (end > UNFINISHED * start and late > LATE_SHARE) or end > HARDLY_LEARNED * chance:
         text += f", {late:.0%} of that in the last third of the run"
         hint = "the learning rate is too low, or the training too short"
         return Finding("learning rate too low", f"{text}: {hint}.")
     good = Finding("good", f"{text} and has leveled off: a good run.")
-    return overfitting(history, guess) or good
+    return overfitting(history, chance) or good
 
 
-def overfitting(history: History, guess: float = 0.0) -> Finding | None:
+def overfitting(history: History, chance: float = 0.0) -> Finding | None:
     """Whether the network learned its training examples better than the task.
 
     Args:
         history: a run with a validation set.
-        guess: the loss of guessing; a rise by less than 5 % of it is not worth a word.
+        chance: the chance level; a rise by less than 5 % of it is not worth a word.
 
     >>> names = "train_loss", "train_accuracy", "val_loss", "val_accuracy"
     >>> rows = [(0.20, 0.90, 0.30, 0.88)] + 3 * [(0.01, 1.00, 0.50, 0.87)]
@@ -90,9 +163,10 @@ def overfitting(history: History, guess: float = 0.0) -> Finding | None:
     last, lowest = history.epochs[-1], history.epochs[history.best_epoch - 1]["val_loss"]
     # Three epochs in a row: a single one may go up by chance.
     recent = min(history["val_loss"][-3:])
-    rising = recent > max(1.1 * lowest, lowest + 0.05 * guess) and lowest > last["train_loss"]
+    level = max(RISE * lowest, lowest + RISE_OF_CHANCE * chance)
+    rising = recent > level and lowest > last["train_loss"]
     gap = last["train_accuracy"] - last["val_accuracy"]
-    if not rising and not (gap > 0.1 and last["val_loss"] > 4 * last["train_loss"]):
+    if not rising and not (gap > GAP and last["val_loss"] > LOSS_GAP * last["train_loss"]):
         return None
     text = f"training loss {last['train_loss']:.3g}, validation loss {last['val_loss']:.3g}"
     if rising:
@@ -106,8 +180,8 @@ INPUT_RMS = 0.03, 10.0
 INPUT_OFFSET = 5.0
 """|mean| / std of all inputs: zero when centered, 2 for bright pictures from 0 to 1."""
 SCORES = 0.01, 4.0
-"""Standard deviation of the first scores: He's and Xavier's weights give 0.3 to 2. Near 0 all
-examples get one answer; at 4 the network is sure of random answers."""
+"""Standard deviation of the initial scores: He's and Xavier's weights give 0.3 to 2. Near 0 all
+examples get one prediction; at 4 the network is confident of random ones."""
 FLOW = 30.0
 """How much of the gradient is gained or lost between the last layer with weights and the first."""
 DEEP = 5
@@ -136,49 +210,51 @@ def bad_input(x: Array) -> Finding | None:
     return None
 
 
-def bad_start(monitor: Any) -> Iterator[Finding]:
+def bad_start(run: Run) -> Iterator[Finding]:
     """Weights that are all alike; a gradient that explodes or vanishes; scores too large, small."""
-    if monitor.alike:
-        text = f"All units of {', '.join(monitor.alike)} start with the same weights"
+    if run.alike:
+        text = f"All units of {', '.join(run.alike)} start with the same weights"
         yield Finding("zero weights", f"{text} and will stay alike: draw W at random, init=he.")
         return
-    if not monitor.weighted:
+    if not run.weighted:
         return
-    start, y = monitor.start, monitor.y
-    first, last = monitor.weighted[0], monitor.weighted[-1]
+    start, y = run.start, run.y
+    first, last = run.weighted[0], run.weighted[-1]
     growth = start.flow[first] / start.flow[last] if start.flow[last] else math.nan
-    a_layer = growth ** (1 / max(1, len(monitor.weighted) - 1))
+    a_layer = growth ** (1 / max(1, len(run.weighted) - 1))
     spread = float(start.outputs[list(start.outputs)[-1]].std())
     unit = 1.0 if y.dtype.kind in "iu" else float(y.std()) or 1.0
     too_large = spread > SCORES[1] * unit or not math.isfinite(spread)
     way = f"on its way from {last} down to {first}, by {a_layer:.2g} a layer"
-    deep = len(monitor.weighted) >= DEEP
+    deep = len(run.weighted) >= DEEP
     if (growth > FLOW or not math.isfinite(start.loss)) and (deep or not too_large):
-        hint = "smaller first weights, init=he, or BatchNorm; clipping helps against outbursts"
+        hint = "smaller initial weights, init=he, or BatchNorm; clipping helps against outbursts"
         text = f"The gradient grows {growth:,.0f}-fold {way}"
         yield Finding("exploding gradient", f"{text}: {hint}.")
-    dead = dead_shares(monitor.net, start.outputs)
+    dead = run.start_dead
     name = max(dead, key=lambda layer: dead[layer], default="")
     if name and dead[name] > DEAD:
         flat = f"{dead[name]:.0%} of {name} are 0 for every example before the first step"
         yield Finding("dead units", f"{flat}: raise the biases, draw other weights, init=he.")
         return  # whatever is small behind them is so because of them
-    scores = f"The first scores spread by {spread:.2g} around their mean and cost {start.loss:.3g}"
-    scores += f", where guessing would cost {monitor.guess:.3g}"
+    scores = f"The initial scores have a standard deviation of {spread:.2g} and a loss of "
+    scores += f"{start.loss:.3g}, where the chance level is {run.chance:.3g}"
     if spread < SCORES[0] * unit:
-        yield Finding("first weights too small", f"{scores}: draw larger weights, init=he.")
+        yield Finding("initial weights too small", f"{scores}: draw larger weights, init=he.")
     elif growth < 1 / FLOW:  # small weights carry small gradients, too
         hint = "ReLU in place of sigmoids, init=he, or BatchNorm"
         text = f"The gradient shrinks {1 / growth if growth else math.inf:,.0f}-fold {way}"
         yield Finding("vanishing gradient", f"{text}: {hint}.")
     if too_large:
-        yield Finding("first weights too large", f"{scores}: draw smaller weights, init=he.")
+        yield Finding("initial weights too large", f"{scores}: draw smaller weights, init=he.")
 
 
-def good_start(monitor: Any) -> Finding:
+def good_start(run: Run) -> Finding:
     """What is said of a network that is not trained yet, and may well be."""
-    text = f"The first loss is {monitor.start.loss:.3g}, guessing would give {monitor.guess:.3g}"
-    return Finding("good start", f"{text}; inputs, weights and gradients are of a healthy size.")
+    text = f"The initial loss is {run.start.loss:.3g}, the chance level {run.chance:.3g}"
+    return Finding(
+        "good initialization", f"{text}; inputs, weights and gradients are of a healthy size."
+    )
 
 
 RATIO = 1e-3
@@ -189,137 +265,145 @@ SATURATED_SHARE = 0.6
 TRAVEL = 0.3
 """The sum of ‖ΔW‖ / ‖W‖ over all steps: healthy runs of any length came to 1 and more."""
 SOLVED = 0.1
-"""A loss under a tenth of that of guessing needs no reproach, however little the weights moved."""
+"""A loss under a tenth of the chance level needs no reproach, however little the weights moved."""
+HALF = 0.5
+"""A loss under this share of the chance level shows that a doubtful initialization did no harm."""
+SMALL_GAIN = 0.08
+"""What validation accuracy must gain on the majority class, as a share of what there is to gain."""
+SOME_FIT, NO_TRANSFER, AT_CHANCE = 0.95, 0.97, 1.05
+"""Labels do not match where the training loss is under `SOME_FIT` of the chance level and the
+validation loss never under `NO_TRANSFER` of it; or where the loss stays under `AT_CHANCE` of it:
+steps that are too large throw it higher."""
+SLOW_END = 0.3
+"""Steps of a high ratio are too large where the loss ends above this share of its first value."""
 LEARNED = "good", "overfitting"
 BLAME = "learning rate too high", "learning rate too low"
 
 
-def find(monitor: Any) -> list[Finding]:
-    """All findings of a `diagnostics.Monitor`. What a cause explains is not blamed on the rate."""
-    loss = monitor.history.step_losses
-    start = max(loss[0], monitor.start.loss) if loss else None
-    curve = loss_verdict(monitor.history, start, monitor.guess)
-    causes = list(filter(None, [bad_input(monitor.x), *bad_start(monitor)]))
-    symptoms = [] if monitor.alike else list(stuck_units(monitor, curve))
-    half = len(loss) > 0 and np.mean(loss[-max(1, len(loss) // 20) :]) < 0.5 * monitor.guess
+def find(run: Run) -> list[Finding]:
+    """All findings of a run. What a cause explains is not blamed on the learning rate."""
+    loss = run.history.step_losses
+    start = max(loss[0], run.start.loss) if loss else None
+    curve = loss_verdict(run.history, start, run.chance)
+    causes = list(filter(None, [bad_input(run.x), *bad_start(run)]))
+    symptoms = [] if run.alike else list(stuck_units(run, curve))
+    half = len(loss) > 0 and np.mean(loss[-max(1, len(loss) // SMOOTH) :]) < HALF * run.chance
     if curve.kind in LEARNED and half and not symptoms:  # then these did no harm
-        harmless = "first weights too small", "vanishing gradient"
+        harmless = "initial weights too small", "vanishing gradient"
         causes = [found for found in causes if found.kind not in harmless]
-    causes += filter(None, [missing_shuffle(monitor)])
+    causes += filter(None, [missing_shuffle(run)])
     if curve.kind == "nothing yet":
-        return causes or [good_start(monitor)]
+        return causes or [good_start(run)]
     if not causes:
-        causes += filter(None, [wrong_labels(monitor, curve, symptoms)])
+        causes += filter(None, [wrong_labels(run, curve, symptoms)])
     if not causes:
-        curve = sharpened(curve, monitor)
+        curve = sharpened(curve, run)
     if not (causes and curve.kind in BLAME):
         # A high rate kills units: name it first.
         symptoms.insert(0 if curve.kind in BLAME else len(symptoms), curve)
     return causes + symptoms
 
 
-def missing_shuffle(monitor: Any) -> Finding | None:
+def missing_shuffle(run: Run) -> Finding | None:
     """Whether the batches hold other classes than the whole, far more than by chance."""
-    if not monitor.label_distances:
+    if not run.label_distances:
         return None
-    p = np.bincount(monitor.labels) / len(monitor.labels)
-    distance = float(np.mean(monitor.label_distances))
+    p = np.bincount(run.labels) / len(run.labels)
+    distance = float(np.mean(run.label_distances))
     # The mean of |share - p| over random batches, from the normal distribution.
-    chance = 0.5 * float(np.sum(np.sqrt(2 * p * (1 - p) / (np.pi * monitor.batch_size))))
+    expected = 0.5 * float(np.sum(np.sqrt(2 * p * (1 - p) / (np.pi * run.batch_size))))
     one_class = float(np.sum(p * (1 - p)))  # the same, when each batch holds a single class
-    if distance < max(2 * chance, (chance + one_class) / 2):
+    if distance < max(2 * expected, (expected + one_class) / 2):
         return None
     text = f"The classes in a batch differ from those in all examples by {distance:.0%}"
-    text += f", by chance it would be {chance:.0%}"
+    text += f", by chance it would be {expected:.0%}"
     return Finding("missing shuffle", f"{text}: shuffle the examples anew for each epoch.")
 
 
-def wrong_labels(monitor: Any, curve: Finding, stuck: list[Finding]) -> Finding | None:
+def wrong_labels(run: Run, curve: Finding, stuck: list[Finding]) -> Finding | None:
     """Whether x and y do not belong together: what is learned is of no use on other examples."""
-    history, y = monitor.history, monitor.y
+    history, y = run.history, run.y
     if y.dtype.kind in "iu" and history.epochs and "val_accuracy" in history.epochs[-1]:
-        guess = float(np.bincount(y).max() / len(y))
-        chance = 3 * (guess * (1 - guess) / len(y)) ** 0.5  # so far luck alone may carry
+        majority = float(np.bincount(y).max() / len(y))  # always the most frequent class
+        error = 3 * (majority * (1 - majority) / len(y)) ** 0.5  # three standard errors
         late = slice(len(history.epochs) // 2, None)  # one epoch scatters, some tell
         seen = float(np.mean(history["train_accuracy"][late]))
-        val, small = float(np.mean(history["val_accuracy"][late])), 0.08 * (1 - guess)
-        if val < guess + small and seen > max(guess, val) + max(small, chance):
-            text = f"{seen:.0%} right in training and {val:.0%} in validation"
-            text += f", where guessing gives {guess:.0%}"
+        val, small = float(np.mean(history["val_accuracy"][late])), SMALL_GAIN * (1 - majority)
+        if val < majority + small and seen > max(majority, val) + max(small, error):
+            text = f"Accuracy is {seen:.0%} in training and {val:.0%} in validation"
+            text += f", where the most frequent class has {majority:.0%}"
             hint = "do x and y belong together, and do both sets number the classes alike?"
             return Finding("labels do not match", f"{text}: {hint}")
         loss, lowest = history["train_loss"][-1], float(np.nanmin(history["val_loss"]))
-        if loss < 0.95 * monitor.guess and lowest > 0.97 * monitor.guess:
+        if loss < SOME_FIT * run.chance and lowest > NO_TRANSFER * run.chance:
             text = f"Training loss {loss:.3g}, validation loss never under {lowest:.3g}"
-            text += f", where guessing gives {monitor.guess:.3g}"
+            text += f", where the chance level is {run.chance:.3g}"
             return Finding("labels do not match", f"{text}: do x and y belong together?")
-    moved = travel(monitor)
-    # Steps that are too large throw the loss above that of guessing; wrong labels leave it there.
-    level = (
-        float(np.median(history.step_losses[len(history.step_losses) // 2 :]))
-        < 1.05 * monitor.guess
-    )
+    moved = travel(run)
+    later = history.step_losses[len(history.step_losses) // 2 :]
+    level = float(np.median(later)) < AT_CHANCE * run.chance
     if curve.kind == "no progress" and moved > TRAVEL and level and not stuck:
         text = f"The weights have moved by {moved:.0%} of their size, and nothing was learned"
         return Finding("labels do not match", f"{text}: do x and y belong together, row by row?")
     return None
 
 
-def stuck_units(monitor: Any, curve: Finding) -> Iterator[Finding]:
+def stuck_units(run: Run, curve: Finding) -> Iterator[Finding]:
     """ReLU units that are always 0; sigmoid and tanh units that are nearly always flat."""
-    dead, name = max_dead(monitor)
+    dead, name = max_dead(run)
     if dead > DEAD:
         hint = "lower the learning rate, raise the biases, or use LeakyReLU"
         yield Finding("dead units", f"{dead:.0%} of {name} are 0 for every example: {hint}.")
-    saturated = {name: share[-1] for name, share in monitor.series("saturated").items()}
+    saturated = {name: share[-1] for name, share in run.series("saturated").items()}
     name = max(saturated, key=lambda layer: saturated[layer], default="")
     if name and saturated[name] > SATURATED_SHARE and curve.kind not in LEARNED:
-        text = f"{saturated[name]:.0%} of the outputs of {name} are where its slope is next to 0"
+        text = (
+            f"{saturated[name]:.0%} of the outputs of {name} are where its derivative is next to 0"
+        )
         yield Finding("saturated units", f"{text}: smaller weights and inputs, or ReLU.")
 
 
-def sharpened(curve: Finding, monitor: Any) -> Finding:
+def sharpened(curve: Finding, run: Run) -> Finding:
     """The verdict on the loss curve, once it is known how far each step moves the weights."""
-    loss, ratio, moved = monitor.history.step_losses, typical_ratio(monitor), travel(monitor)
-    if not monitor.records or curve.kind in ("learning rate too high", "overfitting"):
+    loss, ratio, moved = run.history.step_losses, typical_ratio(run), travel(run)
+    if not run.records or curve.kind in ("learning rate too high", "overfitting"):
         return curve
-    end = float(np.mean(loss[-max(1, len(loss) // 20) :]))
+    end = float(np.mean(loss[-max(1, len(loss) // SMOOTH) :]))
     text = f"Each step moves the weights by {ratio:.1g} of their size, where {RATIO:g} is healthy"
-    name, died = most_died(monitor)
+    name, died = most_died(run)
     if died > DEAD:
         text = f"{died:.0%} of {name} were alive at first and have died"
         return Finding("learning rate too high", f"{text}: the learning rate is too high.")
-    if ratio > RATIO_HIGH and end > 0.3 * loss[0]:
+    if ratio > RATIO_HIGH and end > SLOW_END * loss[0]:
         return Finding("learning rate too high", f"{text}: the learning rate is too high.")
     if ratio < RATIO_LOW and curve.kind != "good":
         return Finding("learning rate too low", f"{text}: the learning rate is too low.")
-    if moved < TRAVEL and curve.kind == "good" and end > SOLVED * monitor.guess:
+    if moved < TRAVEL and curve.kind == "good" and end > SOLVED * run.chance:
         text = f"The loss is {end:.2g}, and all steps together moved the weights by {moved:.0%} of"
         hint = "the learning rate is too low, or the training too short"
         return Finding("learning rate too low", f"{text} their size: {hint}.")
     return curve
 
 
-def typical_ratio(monitor: Any) -> float:
+def typical_ratio(run: Run) -> float:
     """The median of ‖ΔW‖ / ‖W‖ after the first third, in the layer that moves most."""
-    later = monitor.records[len(monitor.records) // 3 :]
+    later = run.records[len(run.records) // 3 :]
     return float(np.median([max(record.ratio.values(), default=0.0) for record in later] or [0.0]))
 
 
-def travel(monitor: Any) -> float:
+def travel(run: Run) -> float:
     """The length of the weights' way so far, in units of their size, where they moved most."""
-    ways = (sum(ratios) * monitor.every for ratios in monitor.series("ratio").values())
+    ways = (sum(ratios) * run.every for ratios in run.series("ratio").values())
     return max(ways, default=0.0)
 
 
-def max_dead(monitor: Any) -> tuple[float, str]:
+def max_dead(run: Run) -> tuple[float, str]:
     """The largest share of dead units at the latest look, and in which layer."""
-    dead = {name: share[-1] for name, share in monitor.series("dead").items()}
+    dead = {name: share[-1] for name, share in run.series("dead").items()}
     return max(((share, name) for name, share in dead.items()), default=(0.0, ""))
 
 
-def most_died(monitor: Any) -> tuple[str, float]:
+def most_died(run: Run) -> tuple[str, float]:
     """The layer that lost most units between the start and the latest look, and their share."""
-    first = dead_shares(monitor.net, monitor.start.outputs)
-    lost = {name: share[-1] - first[name] for name, share in monitor.series("dead").items()}
+    lost = {name: share[-1] - run.start_dead[name] for name, share in run.series("dead").items()}
     return max(lost.items(), key=lambda item: item[1], default=("", 0.0))

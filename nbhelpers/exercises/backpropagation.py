@@ -12,8 +12,7 @@ from ..gradient_check import numerical_gradient, relative_error
 from .engine import Exercise, Mistake
 
 __all__ = [
-    "convolution_backward", "embedding_backward", "in_place", "is_sound", "sweep",
-    "unit_rows_backward",
+    "embedding_backward", "in_place", "is_sound", "sweep", "unit_rows_backward",
 ]  # fmt: skip
 
 _RNG = np.random.default_rng(104)
@@ -340,84 +339,7 @@ sweep = Exercise(
 )  # fmt: skip
 
 
-# 5. A convolution in one dimension
-
-
-def _convolution(
-    flip_dx: bool = False, flip_dk: bool = False, set_dx: bool = False, dk: float = 1.0
-) -> Any:
-    """The right backward pass, with one thing changed."""
-
-    def backward(x: Any, k: Any, dy: Any) -> Any:
-        dx, dfilter, places = np.zeros_like(x), np.zeros_like(k), dy.shape[1]
-        for j in range(len(k)):
-            i = len(k) - 1 - j
-            dfilter[i if flip_dk else j] = dk * np.sum(dy * x[:, j : j + places])
-            part = dy * k[i if flip_dx else j]
-            if set_dx:
-                dx[:, j : j + places] = part
-            else:
-                dx[:, j : j + places] += part
-        return dx, dfilter
-
-    return backward
-
-
-def _divided(by: str) -> Any:
-    def backward(x: Any, k: Any, dy: Any) -> Any:
-        dx, dk = _convolution()(x, k, dy)
-        return dx, dk / {"examples": len(x), "places": dy.shape[1], "all": dy.size}[by]
-
-    return backward
-
-
-def _one_row_each(x: Any, k: Any, dy: Any) -> Any:
-    dx, _ = _convolution()(x, k, dy)
-    places = dy.shape[1]
-    return dx, np.stack([np.sum(dy * x[:, j : j + places], axis=1) for j in range(len(k))], axis=1)
-
-
-def _too_short(x: Any, k: Any, dy: Any) -> Any:
-    dx, dk = _convolution()(x, k, dy)
-    return dx[:, : dy.shape[1]], dk
-
-
-def _case(n: int, t: int, k: int) -> Any:
-    return tuple(_RNG.normal(size=shape) for shape in ((n, t), (k,), (n, t - k + 1)))
-
-
-convolution_backward = Exercise(
-    "convolution_backward",
-    _convolution(),
-    [_case(3, 7, 3), _case(2, 4, 2), _case(2, 6, 4)],
-    [
-        Mistake("dk is right. In dx the filter is the wrong way round: x[t + j] met k[j], so that "
-                "it gets dy[t] times k[j].", _convolution(flip_dx=True)),
-        Mistake("dx is right. dk comes out in reverse order: k[j] met x[t + j].",
-                _convolution(flip_dk=True)),
-        Mistake("Both come out the wrong way round: y[t] is the sum of k[j] x[t + j].",
-                _convolution(flip_dx=True, flip_dk=True)),
-        Mistake("dk is right. In dx, each filter place overwrites what the one before it has "
-                "written: x[s] goes into several outputs, a fork.", _convolution(set_dx=True)),
-        Mistake("dx is right. dk is a mean over the places: the filter is used at each place, and "
-                "at a fork gradients are added.", _divided("places")),
-        Mistake("dx is right. dk is a mean over the examples: the 1 / N is in dy already.",
-                _divided("examples")),
-        Mistake("dx is right. dk is a mean over places and examples: at a fork gradients are "
-                "added, and the 1 / N is in dy already.", _divided("all")),
-        Mistake("dx is right. dk has one row for each example. All examples share one filter.",
-                _one_row_each),
-        Mistake("Both are right, but in another order: return dx, dk.",
-                lambda x, k, dy: _convolution()(x, k, dy)[::-1]),
-        Mistake("dx has the shape of y. It must have that of x: the last inputs count too.",
-                _too_short),
-    ],
-    kind="build",
-    stars=3,
-)  # fmt: skip
-
-
-# 6. Write the judge
+# 5. Write the judge
 
 
 class _Layer:

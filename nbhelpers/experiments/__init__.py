@@ -29,22 +29,22 @@ relu: lr = 0.1 (val_accuracy 0.9225, 3 seeds, 4 values)
 
 The rules of a fair comparison, and what here serves each:
 
- 1. Say what is compared, on what data, with how many examples and seeds: every table and every
-    printed interval has its n; the rest is for your sentence to say.
- 2. Tune nuisance hyperparameters for each arm, at equal budget, on validation data: `tune`. All
-    arms try the same values; a winner at the edge of the grid widens it, for all of them.
- 3. Change one thing: an arm is a function, so two arms that differ in one argument differ in one
-    thing. For a ladder of additions, also run the arms that leave one out.
- 4. Same examples, same number of updates, and the controls: another arm in the same dict.
- 5. Repeat over at least 5 seeds, 10 for a small effect: `run_arms(arms, range(10))`. Use the seed
-    for the data draw, the initial weights and the order of the examples together.
- 6. Pair: `compare_arms` and `paired_difference` (over seeds, or over seeds and examples), `mcnemar`
-    (two classifiers on one test set), `holm` (many comparisons), `prediction_interval` (against
-    one published number).
- 7. Keep the test set for the last table: `tune` rejects a column whose name contains "test".
- 8. Print what was measured: an `Estimate` prints the number, its interval and n.
- 9. Report what did not work: runs that raised or diverged stay in the table, with the reason, and
-    are counted in the column `failed`.
+1. Say what is compared, on what data, with how many examples and seeds: every table and every
+   printed interval has its n; the rest is for your sentence to say.
+2. Tune nuisance hyperparameters for each arm, at equal budget, on validation data: `tune`. All
+   arms try the same values; a winner at the edge of the grid widens it, for all of them.
+3. Change one thing: an arm is a function, so two arms that differ in one argument differ in one
+   thing. For a ladder of additions, also run the arms that leave one out.
+4. Same examples, same number of updates, and the controls: another arm in the same dict.
+5. Repeat over at least 5 seeds, 10 for a small effect: `run_arms(arms, range(10))`. Use the seed
+   for the data draw, the initial weights and the order of the examples together.
+6. Pair: `compare_arms` and `paired_difference` (over seeds, or over seeds and examples), `mcnemar`
+   (two classifiers on one test set), `holm` (many comparisons), `prediction_interval` (against
+   one published number).
+7. Keep the test set for the last table: `tune` rejects a column whose name contains "test".
+8. Print what was measured: an `Estimate` prints the number, its interval and n.
+9. Report what did not work: runs that raised or diverged stay in the table, with the reason, and
+   are counted in the column `failed`.
 10. Record it by a script that anyone can run: `run_arms(..., cache="folder")` keeps every finished
     run, so that an interrupted script goes on, and a changed function runs again.
 

@@ -89,14 +89,15 @@ def plot_regions(
     grid = np.meshgrid(*(np.linspace(a, b, points) for a, b in zip(low, high, strict=True)))
     plane = np.column_stack([g.ravel() for g in grid]).astype(x.dtype)
     classes = int(y.max()) + 1
-    colors = ListedColormap(COLORS[:classes])
+    colors = ListedColormap([COLORS[k % len(COLORS)] for k in range(classes)])
     extent = (low[0], high[0], low[1], high[1])
     ax.imshow(
         predict(plane).reshape(points, points), origin="lower", extent=extent, aspect="auto",
         cmap=colors, vmin=0, vmax=max(classes - 1, 1), alpha=0.25, interpolation="nearest",
     )  # fmt: skip
-    for k, marker in zip(range(classes), "osD^vP*", strict=False):  # told apart without color too
-        style: dict[str, Any] = {"color": COLORS[k], "ms": 4, "mec": "white", "mew": 0.4}
+    for k in range(classes):
+        marker = "osD^vP*X<>"[k % 10]  # told apart without color too
+        style: dict[str, Any] = {"color": colors(k), "ms": 4, "mec": "white", "mew": 0.4}
         ax.plot(*x[y == k].T, marker, label=f"class {k}", **style)
     ax.grid(False)
     return ax

@@ -11,6 +11,7 @@ The finished trials are kept in a file, so that an interrupted search can go on.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -28,7 +29,7 @@ FORMAT = "nbhelpers search 1"
 
 
 class SearchFile:
-    """Reads and writes the finished trials of one search, and refuses those of another.
+    """Reads and writes the finished trials of one search, and rejects those of another.
 
     Args:
         path: a JSON file, or where one is to be.
@@ -65,14 +66,14 @@ class SearchFile:
         try:
             content = json.loads(self.path.read_bytes())
         except (OSError, ValueError) as problem:
-            self._refuse("a file that holds a search", f"one that cannot be read ({problem})")
+            self._reject("a file that holds a search", f"one that cannot be read ({problem})")
         if not isinstance(content, dict) or content.get("format") != FORMAT:
-            self._refuse("a file written by run_search", "something else")
+            self._reject("a file written by run_search", "something else")
         if content.get("settings") != self.settings:
-            self._refuse("these settings", "a search over others")
+            self._reject("these settings", "a search over others")
         if content.get("rng") != self.rng:
             seed = "rng = np.random.default_rng(seed), made anew just before the search"
-            self._refuse("the same rng", "a search with another seed", f"{seed}; or ")
+            self._reject("the same rng", "a search with another seed", f"{seed}; or ")
         try:
             trials = [
                 Trial(int(row["number"]), dict(self._originals[row["number"]]),
@@ -80,22 +81,24 @@ class SearchFile:
                 for row in content["trials"]
             ]  # fmt: skip
         except (KeyError, TypeError, ValueError, IndexError) as problem:
-            self._refuse("trials with number, values and problem", f"others ({problem!r})")
+            self._reject("trials with number, values and problem", f"others ({problem!r})")
         return {trial.number: trial for trial in trials}
 
-    def _refuse(self, expected: str, got: str, hint: str = "") -> NoReturn:
+    def _reject(self, expected: str, got: str, hint: str = "") -> NoReturn:
         hint += "delete the file to start anew, or give another name"
         fail(f"search file {self.path.name!r}", expected, got, hint)
 
 
 def plain(value: Any) -> Any:
-    """A value of a setting as JSON has it; functions and classes by their name.
+    """A value of a setting as JSON has it; functions and classes by their name, NaN as a text.
 
-    >>> plain(0.5), plain("he"), plain((64, 32)), plain(len)
-    (0.5, 'he', [64, 32], 'builtins.len')
+    >>> plain(0.5), plain("he"), plain((64, 32)), plain(len), plain(float("nan"))
+    (0.5, 'he', [64, 32], 'builtins.len', 'nan')
     """
     if hasattr(value, "item") and not getattr(value, "shape", ()):
-        return value.item()  # a number of NumPy's
+        value = value.item()  # a number of NumPy's
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (tuple, list)):

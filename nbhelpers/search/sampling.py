@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from .._checks import Rng, check_number, check_rng, check_size, describe, fail
-from .spaces import Axis, Choices
+from .spaces import Axis, Choices, Integers
 
 Space = Mapping[str, Axis]
 Setting = dict[str, Any]
@@ -83,14 +83,20 @@ def at_border(space: Space, setting: Setting, margin: float = 0.1) -> dict[str, 
     >>> space = {"lr": LogUniform(1e-4, 1), "rate": Uniform(0, 0.8)}
     >>> at_border(space, {"lr": 0.9, "rate": 0.5})
     {'lr': 'high'}
+    >>> at_border({"layers": Integers(1, 4)}, {"layers": 4})
+    {'layers': 'high'}
     """
     _check_inside(space, setting, "at_border")
     found = {}
     for name, axis in space.items():
         if not isinstance(axis, Choices):
-            u = axis.place(setting[name])
-            if u <= margin or u >= 1 - margin:
-                found[name] = "low" if u <= margin else "high"
+            value, u = setting[name], axis.place(setting[name])
+            # A whole number's place is the middle of its cell: of a few, none is near an end.
+            ends = (axis.low, axis.high) if isinstance(axis, Integers) else (None, None)
+            if u <= margin or value == ends[0]:
+                found[name] = "low"
+            elif u >= 1 - margin or value == ends[1]:
+                found[name] = "high"
     return found
 
 

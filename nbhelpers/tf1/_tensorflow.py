@@ -13,7 +13,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # also keeps sums in one or
 # Memory is kept for the next operation rather than given back: a third of a step's time.
 os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # C++ warnings only repeat what Python raises
-# Keras would be loaded at once, which takes seconds. Told of a Keras that is not installed,
+# Keras would be loaded at once, which takes seconds. Set to use a Keras that is not installed,
 # TensorFlow leaves it out; `tf.keras` then loads the real one when it is first used.
 keras_later = "TF_USE_LEGACY_KERAS" not in os.environ and not find_spec("tf_keras")
 if keras_later:

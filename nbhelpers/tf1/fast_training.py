@@ -37,7 +37,8 @@ class FastSolver(Solver):
     Args:
         compiled: whether XLA compiles the training step. That takes a second or two, again for each
             new size of the batches, and pays where thousands of steps follow.
-        net, loss, optimizer, **settings: as `Solver`.
+        net, loss, optimizer: as `Solver`.
+        **settings: as `Solver`.
 
     Attributes:
         at_once: steps in one call of the session, known when training has begun.
@@ -94,12 +95,13 @@ class FastSolver(Solver):
         for _, alike in groupby(self._with_draws(batches), lambda batch: len(batch[0])):
             while several := list(islice(alike, 1 if self.callbacks else self.at_once)):
                 stacks = [stacked(one) for one in zip(*several, strict=True)]
-                results = self._run_compiled(dict(zip(self._stacks, stacks, strict=True)))
-                losses, rates = map(np.atleast_1d, results)
+                with self._first_step_watched():
+                    results = self._run_compiled(dict(zip(self._stacks, stacks, strict=True)))
+                    losses, rates = map(np.atleast_1d, results)
+                    self._rate = float(rates[0])
                 for batch, loss, rate in zip(several, losses, rates, strict=True):
                     self.batch, self._rate = (batch[0], batch[1]), float(rate)
-                    if not math.isfinite(loss):
-                        self._stop_at(float(loss))
+                    self._check_results(float(loss), float(rate))
                     yield float(loss)
 
     def _step(self, x: Array, y: Any) -> float:

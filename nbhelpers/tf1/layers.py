@@ -228,6 +228,8 @@ def check_tensor(x: Any, n_in: int | None, dtype: Any, graph: Any, where: str) -
     if isinstance(x, np.ndarray) and x.dtype.kind == "f":
         with graph.as_default():
             x = tf.constant(x, dtype)
+    if isinstance(x, tf.Variable):
+        x = x.read_value()
     if not isinstance(x, tf.Tensor):
         hint = f"x = tf.placeholder(tf.{np.dtype(dtype)}, (None, {n_in or 'n_in'}))"
         fail(where, "a tensor", describe(x), hint, TypeError)
@@ -235,7 +237,9 @@ def check_tensor(x: Any, n_in: int | None, dtype: Any, graph: Any, where: str) -
         hint = "build everything after one tf.reset_default_graph(), the network included"
         fail(where, "a tensor of the network's graph", "one of another graph", hint)
     if x.dtype != tf.as_dtype(dtype):
-        hint = f"tf.placeholder(tf.{np.dtype(dtype)}, …), or Sequential(…, dtype=np.{x.dtype.name})"
+        hint = f"tf.placeholder(tf.{np.dtype(dtype)}, …)"
+        if x.dtype in (tf.float32, tf.float64):
+            hint += f", or Sequential(…, dtype=np.{x.dtype.name})"
         fail(where, f"x of {np.dtype(dtype)}", x.dtype.name, hint, TypeError)
     shape = x.shape.as_list() if x.shape.rank is not None else None
     expected = f"x of shape (None, {'any' if n_in is None else n_in})"

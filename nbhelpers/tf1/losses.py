@@ -18,6 +18,7 @@ from .._checks import (
     check_classes,
     check_number,
     check_targets,
+    describe,
     fail,
     register_target_check,
 )
@@ -33,14 +34,30 @@ def targets(check: Callable[[Any, Any, str], None], *, rank: int) -> Callable[[F
 
         @functools.wraps(formula)
         def loss(scores: Tensor, y: Tensor, **settings: Any) -> Tensor:
+            if not isinstance(scores, tf.Tensor):
+                hint = f"net.forward(x) of a tensor x; nbhelpers.{name} is the loss of arrays"
+                fail(name, "scores, a tensor", describe(scores), hint, TypeError)
+            y = tf.convert_to_tensor(y)
             shape = scores.shape.as_list() if scores.shape.rank else []
+            wide = len(shape) == 2 and shape[1] is not None and shape[1] > 1
             if len(shape) == 2 and shape[1] == 1 and check is check_classes:
                 hint = "one unit per class in the last layer, or the loss `logistic` for one score"
                 fail(name, "scores of at least two classes", f"shape {scores.shape}", hint)
+            if wide and check is check_binary:
+                hint = "a last layer of one unit, or softmax_cross_entropy for one score per class"
+                fail(name, "scores of shape (N, 1) or (N,)", f"shape {scores.shape}", hint)
             if y.shape.rank not in (None, rank):
                 hint = {1: "class numbers, shape (None,)", 2: "y[:, None], shape (None, 1)"}[rank]
                 expected = f"y with {rank} axis" if rank == 1 else f"y with {rank} axes"
                 fail(name, expected, f"shape {y.shape}", hint)
+            if rank == 1 and not y.dtype.is_integer:
+                hint = "tf.placeholder(tf.int64, (None,)) for y"
+                fail(name, "y of integers", y.dtype.name, hint, TypeError)
+            if rank == 2 and not y.shape.is_compatible_with(scores.shape):
+                got = f"shape {y.shape}"
+                fail(name, f"y of shape {scores.shape}, as scores", got, "one target per score")
+            if y.shape.rank is None or None in y.shape.as_list()[1:]:  # it might be stretched
+                y = tf.ensure_shape(y, (None,) if rank == 1 else scores.shape)
             return formula(scores, y, **settings)
 
         register_target_check(loss, check)
@@ -91,7 +108,10 @@ def logistic(scores: Tensor, y: Tensor) -> Tensor:
     >>> round(float(tf.Session().run(loss)), 4)  # log(2) / 2
     0.3466
     """
-    y = tf.reshape(tf.cast(y, scores.dtype), tf.shape(scores))
+    known = tf.debugging.assert_less(tf.abs(2 * y - 1), tf.constant(2, y.dtype),
+                                     message="logistic: labels are 0 or 1")  # fmt: skip
+    with tf.control_dependencies([known]):
+        y = tf.reshape(tf.cast(y, scores.dtype), tf.shape(scores))
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=scores))
 
 

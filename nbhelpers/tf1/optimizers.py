@@ -12,6 +12,7 @@ from typing import Any
 from .. import optimizers
 from .._checks import check_number, describe, fail
 from ._tensorflow import Tensor, tf
+from .migration import explained
 from .schedules import Schedule, constant
 
 
@@ -48,7 +49,13 @@ class Optimizer(optimizers.Optimizer):
 
     def learning_rate(self) -> Tensor:
         """The rate of the coming update, a float64 tensor."""
-        return tf.convert_to_tensor(self.schedule(self.t), tf.float64)
+        where = f"{type(self).__name__}, its schedule"
+        with explained(where):
+            lr = self.schedule(self.t)
+            lr = lr if isinstance(lr, tf.Tensor) else tf.convert_to_tensor(lr, tf.float64)
+        if lr.shape.rank != 0:
+            fail(where, "one number of the graph", f"shape {lr.shape}", error=TypeError)
+        return tf.cast(lr, tf.float64)
 
     def step(self, w: Any, g: Any) -> tf.Operation:
         """The operation that takes one step: w are variables, g their gradients.
@@ -57,15 +64,17 @@ class Optimizer(optimizers.Optimizer):
         condition, or initializing them would ask for a batch.
         """
         self._check_step(w, g)
+        self._check_update(w[0], g[0])
         slots = [[self._slot(v, i) for i in range(self.n_slots)] for v in w]
         with tf.control_dependencies(g):
             lr = self.learning_rate()
             with tf.control_dependencies([lr]):
                 self.t_now = self.t.assign_add(1.0)
-            updates = [
-                self.update(v, dv, *s, lr=tf.cast(lr, v.dtype))
-                for v, dv, s in zip(w, g, slots, strict=True)
-            ]
+            with explained(f"{type(self).__name__}.update"):
+                updates = [
+                    self.update(v, dv, *s, lr=tf.cast(lr, v.dtype))
+                    for v, dv, s in zip(w, g, slots, strict=True)
+                ]
         if any(update is None for update in updates):
             hint = "return w.assign_sub(…): a graph changes only by what is run"
             fail(f"{type(self).__name__}.update", "an assignment returned", "None", hint, TypeError)
@@ -94,6 +103,11 @@ class Optimizer(optimizers.Optimizer):
             hint = "make a new optimizer for each network: it remembers the steps of one"
             fail(where, "the variables of the steps before", "those of another network", hint)
         self._w = list(w)
+
+    def __getstate__(self) -> dict[str, Any]:
+        hint = "make a second one: its slots are variables of the graph"
+        name = type(self).__name__
+        fail(f"copy of {name}", "an optimizer outside of a graph", "one in it", hint, TypeError)
 
     def _slot(self, w: Any, i: int) -> Any:
         if (w.op.name, i) not in self._slots:
@@ -247,6 +261,9 @@ def clip_by_global_norm(g: Any, limit: float | None = None) -> Any:
     ([array([0.6], dtype=float32), array([0.8], dtype=float32)], np.float32(5.0))
     """
     if limit is None:
+        if isinstance(g, (tf.Tensor, list)):
+            hint = "clip_by_global_norm(g, 5.0); as an argument, clip=clip_by_global_norm(5.0)"
+            fail("clip_by_global_norm", "a limit", "none", hint, TypeError)
         limit = check_number(g, "clip_by_global_norm", "limit", 0, open_low=True)
         return lambda g: clip_by_global_norm(g, limit)[0]
     limit = check_number(limit, "clip_by_global_norm", "limit", 0, open_low=True)

@@ -85,7 +85,7 @@ def warmup(schedule: float | Schedule, steps: int) -> Schedule:
     0.05
     """
     if callable(schedule):
-        check_schedule(schedule, "warmup")
+        check_schedule(schedule, "warmup", "graph")
     full = schedule if callable(schedule) else constant(schedule)
     check_size(steps, "warmup", "steps")
     return lambda step: full(step) * tf.minimum((step + 1) / steps, 1.0)

@@ -8,18 +8,31 @@ solver that hands a session many steps at once.
 from __future__ import annotations
 
 import math
+import warnings
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from .. import training
-from .._checks import Array, describe, fail, register_formula
+from .._checks import (
+    Array,
+    Examples,
+    check_batch,
+    check_size,
+    describe,
+    fail,
+    register_formula,
+)
+from .._custom_layers import is_ours
 from .._files import Arrays
 from ..network import predictions_of
 from ..training import count_correct
 from ._tensorflow import Tensor, tf
-from .migration import remedy
+from .layers import BatchNorm
+from .migration import explained
 from .network import Sequential
 
 
@@ -51,7 +64,7 @@ class Solver(training.BaseSolver):
 
     def _prepare(self) -> None:
         net, optimizer = self.net, self.optimizer
-        if getattr(optimizer.t, "graph", net.graph) is not net.graph:
+        if getattr(getattr(optimizer, "t", None), "graph", net.graph) is not net.graph:
             hint = "make the optimizer after tf.reset_default_graph(), beside the network"
             fail("Solver", "an optimizer of the network's graph", "one of another graph", hint)
         with net.graph.as_default():
@@ -59,9 +72,21 @@ class Solver(training.BaseSolver):
             self.scores = net.forward(self.x)
             self.session = tf.Session(graph=net.graph)
             self.session.run(tf.global_variables_initializer())
+            self._check_variables()
         self._close = weakref.finalize(self, self.session.close)
         self._train: Any = None
         self._rate = math.nan
+        self._watched = False
+
+    def _check_variables(self) -> None:
+        """Raise for variables that the scores depend on and that nobody would train."""
+        known = {variable.ref() for variable in self.net.w}
+        others = [one for one in tf.trainable_variables() if one.ref() not in known]
+        gradients = tf.gradients(self.scores, others) if others else []
+        unknown = [one.op.name for one, g in zip(others, gradients, strict=True) if g is not None]
+        if unknown:
+            hint = "a NumPy array in self.params of the layer's __init__; trainable=False, if not"
+            fail("Solver", "all that is trained in net.w", f"{unknown[0]} beside it", hint)
 
     def _input_width(self) -> int:
         """The width that the first layer to name one takes: those before it keep theirs."""
@@ -85,6 +110,7 @@ class Solver(training.BaseSolver):
 
     def build(self, y: Any) -> None:
         """Add the training step to the graph, once; it waits for the first y, for its dtype."""
+        self._check_open()
         if self._train is not None:
             return
         with self.net.graph.as_default():
@@ -103,11 +129,15 @@ class Solver(training.BaseSolver):
         loss = self._total(net.forward(x, train=True), y)
         gradients = tf.gradients(loss, net.w)
         if self.clip:
-            gradients = self.clip(gradients)
+            with explained("fit, clip"):
+                gradients = self.clip(gradients)
             if not isinstance(gradients, list) or len(gradients) != len(net.w):
                 hint = "clip=tf1.clip_by_global_norm(5.0), or take [0] of what it returns"
-                fail("fit, clip", f"{len(net.w)} gradients", describe(gradients), hint)
-        rate = self.optimizer.learning_rate()
+                hint = "end with return" if gradients is None else hint
+                fail("fit, clip", f"a list of {len(net.w)} gradients", describe(gradients), hint)
+            for g, w in zip(gradients, net.w, strict=True):
+                self._like(g, w, "fit, clip")
+        rate = self._coming_rate()
         with tf.control_dependencies([rate]):
             train = self.optimizer.step(net.w, gradients)
         if self.constraint:
@@ -118,46 +148,108 @@ class Solver(training.BaseSolver):
 
     def _total(self, scores: Tensor, y: Tensor) -> Tensor:
         """The loss, penalty included."""
-        loss = self.loss(scores, y)
-        name = f"loss {getattr(self.loss, '__name__', self.loss)}"
-        if not isinstance(loss, tf.Tensor) or loss.shape.rank not in (0, None):
-            hint = "tf.reduce_mean over the batch" if isinstance(loss, tf.Tensor) else ""
-            got = f"shape {loss.shape}" if isinstance(loss, tf.Tensor) else describe(loss)
-            fail(name, "one number of the graph", got, hint, TypeError)
-        penalties = [self.penalty.value(w) for w in self.net.weights()] if self.penalty else []
-        return tf.add_n([loss, *penalties])
+        name = f"loss {getattr(self.loss, '__name__', type(self.loss).__name__)}"
+        with explained(name):
+            loss = self.loss(scores, y)
+        parts = [self._one_number(loss, name, "tf.reduce_mean over the batch")]
+        for w in self.net.weights() if self.penalty else ():
+            with explained("penalty.value"):
+                value = self.penalty.value(w)
+            parts.append(self._one_number(value, "penalty.value", "tf.reduce_sum over w"))
+        return tf.add_n(parts)
+
+    def _one_number(self, value: Any, where: str, hint: str) -> Tensor:
+        """A loss or penalty in the network's dtype; raise for what is not one number."""
+        if not isinstance(value, tf.Tensor) or value.shape.rank not in (0, None):
+            got = f"shape {value.shape}" if isinstance(value, tf.Tensor) else describe(value)
+            if isinstance(value, tuple):
+                hint = "the value alone: TensorFlow derives the gradient"
+            elif not isinstance(value, tf.Tensor):
+                hint = "end with return" if value is None else "operations of tf on the arguments"
+            fail(where, "one number of the graph", got, hint, TypeError)
+        return tf.cast(value, self.net.dtype)
 
     def _constrained(self, w: Any) -> Tensor:
-        new = tf.convert_to_tensor(self.constraint(w))  # type: ignore[misc]
-        if new.shape.as_list() != w.shape.as_list():
-            fail("fit, constraint", f"a tensor of shape {w.shape}", f"shape {new.shape}")
+        with explained("fit, constraint"):
+            new = self.constraint(w)  # type: ignore[misc]
+        return tf.cast(self._like(new, w, "fit, constraint"), w.dtype)
+
+    @staticmethod
+    def _like(new: Any, w: Any, where: str) -> Tensor:
+        """What a reader's function made of w or of its gradient; raise for another shape."""
+        if isinstance(new, tf.Variable):
+            new = new.read_value()
+        if not isinstance(new, tf.Tensor) or not new.shape.is_compatible_with(w.shape):
+            got = f"shape {new.shape}" if isinstance(new, tf.Tensor) else describe(new)
+            hint = "end with return" if new is None else ""
+            fail(where, f"a tensor of shape {w.shape}", got, hint)
         return new
 
     # Running it
 
     def _run(self, fetches: Any, feed: dict[Tensor, Any] | None = None) -> Any:
-        if not self._close.alive:
+        self._check_open()
+        with explained("Solver"):
+            return self.session.run(fetches, feed)
+
+    def _check_open(self) -> None:
+        if not self._close.alive or self.session._closed:
             hint = "train and measure inside of the with block; keep history, or snapshot()"
             fail("Solver", "an open session", "a closed one", hint, RuntimeError)
-        try:
-            return self.session.run(fetches, feed)
-        except (RuntimeError, ValueError, TypeError, tf.errors.OpError) as error:
-            if found := remedy(error):
-                raise RuntimeError(f"{error}. Hint: {found}") from error
-            raise
+
+    def batches(self, x: Array, y: Any) -> Iterator[Examples]:
+        """The batches of one epoch; raise for one that BatchNorm has no variance for."""
+        for batch in super().batches(x, y):
+            self._check_size(batch[0])
+            yield batch
+
+    def _check_size(self, x: Array) -> None:
+        if len(x) == 1 and any(isinstance(part, BatchNorm) for _, part in self.net._parts):
+            hint = "a batch_size that leaves no batch of one (N % batch_size != 1)"
+            fail("BatchNorm in training", "at least two examples per batch", "one", hint)
+
+    def _check_first(self, before: Array, slots: list[Any]) -> None:
+        """Raise where the first step of a reader's optimizer has changed no weight."""
+        name = type(self.optimizer).__name__
+        if not np.array_equal(before, self.net.get_weights(self.session)):
+            if slots and not any(value.any() for value in self._run(slots)):
+                text = f"{name}.update left all of its slots at zero. Hint: slot.assign(…)"
+                warnings.warn(text, stacklevel=4)
+            return
+        hint = "return w.assign_sub(…): w - … is a new tensor, and w stays"
+        fail(f"{name}.update", "w changed", "w as it was", hint)
 
     def step(self, x: Array, y: Any) -> float:
         """One update on one batch; returns the loss whose gradient was used."""
         self._check(x, y, "step")
+        self._check_size(x)
         self.batch = x, y
         return self._step(x, y)
 
     def _step(self, x: Array, y: Any) -> float:
         self.build(y)
-        loss, self._rate = self._run(self._train, {self.x: x, self.y: y})
+        with self._first_step_watched():
+            loss, self._rate = self._run(self._train, {self.x: x, self.y: y})
+        self._check_results(loss, self._rate)
+        return float(loss)
+
+    def _check_results(self, loss: float, rate: float) -> None:
+        """Raise for a loss that is no number, and for a learning rate that is none."""
+        if hasattr(self.optimizer, "learning_rate") and not 0 <= rate < math.inf:
+            where = f"{type(self.optimizer).__name__}, step {len(self.history.step_losses)}"
+            fail(where, "a finite learning rate >= 0", f"{rate:g}")
         if not math.isfinite(loss):
             self._stop_at(float(loss))
-        return float(loss)
+
+    @contextmanager
+    def _first_step_watched(self) -> Iterator[None]:
+        """See to it that the first step of a reader's optimizer changes the weights."""
+        watched = not self._watched and not is_ours(getattr(self.optimizer, "update", None))
+        before = self.net.get_weights(self.session) if watched else None
+        yield
+        if before is not None and self._rate != 0:
+            self._check_first(before, list(getattr(self.optimizer, "_slots", {}).values()))
+        self._watched = True
 
     def measure(self, x: Array, y: Any) -> tuple[float, float]:
         """Loss (penalty included) and number of correct predictions of one batch."""
@@ -171,7 +263,10 @@ class Solver(training.BaseSolver):
 
     def predict(self, x: Array, batch_size: int = 1000) -> Any:
         """What the network says of each example: see `nbhelpers.Sequential.predict`."""
-        parts = [x[i : i + batch_size] for i in range(0, len(x), batch_size)]
+        size = check_size(batch_size, "Solver.predict", "batch_size")
+        width = self.x.shape.as_list()[1]
+        check_batch(x, width, "Solver.predict", images=self.net.n_in is None)
+        parts = [x[i : i + size] for i in range(0, len(x), size)]
         scores = np.concatenate([self._run(self.scores, {self.x: part}) for part in parts])
         return predictions_of(scores, regression=self.net.regression)
 
@@ -181,7 +276,9 @@ class Solver(training.BaseSolver):
 
     def _coming_rate(self) -> Tensor:
         with self.net.graph.as_default():
-            return self.optimizer.learning_rate()
+            if not hasattr(self.optimizer, "learning_rate"):  # a reader's own, with `step` alone
+                return tf.constant(math.nan, tf.float64)
+            return tf.convert_to_tensor(self.optimizer.learning_rate())
 
     def used_rate(self) -> float:
         """The learning rate of the latest step; NaN before the first."""
@@ -189,10 +286,12 @@ class Solver(training.BaseSolver):
 
     def snapshot(self) -> Arrays:
         """A copy of all weights and running averages."""
+        self._check_open()
         return self.net.snapshot(self.session)
 
     def restore(self, snapshot: Arrays) -> None:
         """Put a snapshot, such as `history.best_weights`, back into the session."""
+        self._check_open()
         self.net.restore(snapshot, self.session)
 
     def _width(self, x: Array) -> int:

@@ -1,15 +1,17 @@
 """The map of lessons on the home page: read from the opening of each lesson, so written only once.
 
-Above its first code cell a lesson has a title, a question, how long it runs, and links to the
-earlier lessons that it needs.
+Above its first code cell a lesson has a title, a question in bold, how long it takes, and links to
+the earlier lessons that it needs. The question must be understood without its paragraph.
 """
 
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -19,9 +21,9 @@ logger = logging.getLogger(__name__)
 
 # "# Neurons and layers", also with a number of its own: "# 1. Neurons", "# Appendix A1: Margins".
 TITLE = re.compile(r"^# +(?:Lesson +|Appendix +)?(?:[A-Z]?\d+[.:]?\s+)?(.+)$", re.MULTILINE)
-# The first sentence that ends with a question mark; it does not run across paragraphs.
-QUESTION = re.compile(r"(?:^|(?<=[.!?]\s))([A-Z](?:(?!\n\s*\n)[^.!?])*\?)", re.MULTILINE)
-DURATION = re.compile(r"(?:Runs in|Takes):\s+([^.]+)\.")
+# In bold, and a sentence of its own.
+QUESTION = re.compile(r"\*\*([^*]+\?)\*\*")
+DURATION = re.compile(r"((?:Runs in|Takes):\s+[^.]+)\.")
 
 
 @dataclass
@@ -47,14 +49,14 @@ def read_opening(path):
             break
         opening.append(text_of(cell))
     text = "\n\n".join(opening)
-    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("*", "")
+    unlinked = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     found = {}
     for name, pattern, example in (
         ("title", TITLE, "# Neurons and layers"),
-        ("question", QUESTION, "What does a neuron compute?"),
-        ("duration", DURATION, "**Runs in:** about a minute."),
+        ("question", QUESTION, "**What does a neuron compute?**"),
+        ("duration", DURATION, "**Takes:** about 45 minutes."),
     ):
-        match = pattern.search(plain)
+        match = pattern.search(unlinked if name == "question" else unlinked.replace("*", ""))
         found[name] = " ".join(match[1].split()) if match else ""
         if not match:
             logger.warning(
@@ -75,22 +77,36 @@ def read_opening(path):
 
 
 class LessonMap(SphinxDirective):
-    """The lessons that exist: number, title, question, duration, what each needs."""
+    """The lessons of a part: number, title, question, duration, what each needs.
+
+    `{lesson-map} 1-6` shows lessons 1 to 6, `{lesson-map} A` the appendices. The option `caption`
+    stands above them in the list of all pages.
+    """
+
+    required_arguments = 1
+    option_spec: ClassVar = {"caption": directives.unchanged_required}
+
+    def chosen(self, number):
+        first, _, last = self.arguments[0].partition("-")
+        if not (number.isdigit() and first.isdigit()):
+            return number.rstrip("0123456789") == first
+        return int(first) <= int(number) <= int(last)
 
     def run(self):
-        lessons = self.env.app.lessons
+        lessons = [lesson for lesson in self.env.app.lessons if self.chosen(lesson.number)]
         if not lessons:
             return []
         items = nodes.bullet_list(classes=["lesson-map"])
         for lesson in lessons:
-            facts = f"Takes {lesson.duration}"
+            facts = lesson.duration.replace(":", "", 1)
             if lesson.needs:
                 facts += f" · needs {', '.join(lesson.needs)}"
             link = f"[**{lesson.number}. {lesson.title}**](notebooks/{lesson.file})"
             parts = self.parse_text_to_nodes(f"{link}\n\n{lesson.question}\n\n{facts}")
             items += nodes.list_item("", *parts)
         entries = "\n".join(f"notebooks/{Path(lesson.file).stem}" for lesson in lessons)
-        toctree = f"```{{toctree}}\n:hidden:\n:caption: Lessons\n\n{entries}\n```"
+        options = f":hidden:\n:caption: {self.options.get('caption', 'Lessons')}"
+        toctree = f"```{{toctree}}\n{options}\n\n{entries}\n```"
         return [items, *self.parse_text_to_nodes(toctree)]
 
 

@@ -26,7 +26,8 @@ CAPTION = re.compile(r"\*\*Figure (\d+|[A-Z]\d)\.(\d+)\.\*\*.*?(?=\n\s*\n|\Z)", 
 SECTION = re.compile(r"^## +(.+)$", re.MULTILINE)
 NUMBER = re.compile(r"^(?:\d+|[A-Z]\d)\.\d+ ")
 FENCE = re.compile(r"(^```.*?^```)", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\[([^\]]*)\]\(\.\./([^)#\s]+)(#[^)\s]*)?\)")
+# To what is no lesson: in another folder, or among the recorded runs.
+LINK = re.compile(r"\[([^\]]*)\]\((?:\.\./|(?=recorded/))([^)#\s]+)(#[^)\s]*)?\)")
 
 
 def slug(title):
@@ -98,6 +99,7 @@ def page_link(repository):
         if module := re.fullmatch(r"nbhelpers/(?:tf1/)?([a-z]\w*)(?:\.py|/.*)", path):
             return f"[{text}](../api/{module[1]}.md)"
         # Any other file of the repository has no page here.
+        path = f"notebooks/{path}" if path.startswith("recorded/") else path
         return f"[{text}]({repository}/blob/main/{path})" if repository else text
 
     return replace

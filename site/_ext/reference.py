@@ -14,8 +14,8 @@ BLANK = "\n\n"
 INDEX = """# Reference of `nbhelpers`
 
 One page for each file, made from its docstrings. On the left the NumPy version, on the right its
-twin in `nbhelpers.tf1`, the same network as a TensorFlow graph. `[source]` shows the code itself:
-it is short, and written to be read.
+counterpart in `nbhelpers.tf1`, the same network as a TensorFlow graph. `[source]` shows the code
+itself: it is short, and written to be read.
 
 """
 
@@ -40,8 +40,9 @@ def pieces(path):
         return "", []
     tree = ast.parse(path.read_text(encoding="utf-8"))
     kinds = (ast.ClassDef, ast.FunctionDef)
-    public = [n for n in tree.body if isinstance(n, kinds) and not n.name.startswith("_")]
-    return ast.get_docstring(tree) or "", public
+    # By name: of an overloaded function the last definition counts, which has the docstring.
+    public = {n.name: n for n in tree.body if isinstance(n, kinds) and not n.name.startswith("_")}
+    return ast.get_docstring(tree) or "", list(public.values())
 
 
 def directive(kind, name, options=""):

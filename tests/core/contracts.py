@@ -82,7 +82,7 @@ def touches_no_global_randomness(layer):
     assert before[1] == after[1]
 
 
-def drops_the_share_it_was_told(dropout):
+def drops_its_rate(dropout):
     """`dropout` has rate 0.2: a fifth is off, the rest is 1 / 0.8, the mean stays."""
     y = dropout.forward(np.ones((500, 200)), train=True)
     assert abs(np.mean(y == 0) - 0.2) < 0.005, f"{np.mean(y == 0):.3f} dropped"

@@ -40,7 +40,7 @@ def test_no_hidden_layer_makes_a_linear_classifier():
     assert repr(FullyConnectedNet([], n_in=4, rng=rng())) == "Sequential(Dense(4, 10))"
 
 
-def test_the_graph_twin_builds_the_same_from_the_same_numbers():
+def test_the_graph_counterpart_builds_the_same_from_the_same_numbers():
     from nbhelpers import tf1
 
     tf1.tf.reset_default_graph()
@@ -53,7 +53,7 @@ def test_the_graph_twin_builds_the_same_from_the_same_numbers():
         np.testing.assert_array_equal(graph.get_weights(session), net.w)
 
 
-REFUSED = {
+REJECTED = {
     "FullyConnectedNet: expected a list of hidden sizes, got 100 (int). Hint: [100]": (
         lambda: FullyConnectedNet(100, rng=rng())
     ),
@@ -67,8 +67,8 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("message", REFUSED)
-def test_what_does_not_fit_is_refused_in_words(message):
+@pytest.mark.parametrize("message", REJECTED)
+def test_what_does_not_fit_is_rejected_in_words(message):
     with pytest.raises((ValueError, TypeError)) as problem:
-        REFUSED[message]()
+        REJECTED[message]()
     assert message in str(problem.value)

@@ -96,7 +96,7 @@ def test_a_second_fit_adds_to_the_snapshots():
     assert list(snapshots.weights) == [1, 2, 3, 4]
 
 
-REFUSED = {
+REJECTED = {
     "Snapshots: expected every=… or epochs=…, got neither": Snapshots,
     "Snapshots: expected every=… or epochs=…, got both": lambda: Snapshots(2, [1]),
     "Snapshots: expected every to be a whole number >= 1": lambda: Snapshots(every=0),
@@ -114,8 +114,8 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("message", REFUSED)
-def test_what_does_not_fit_is_refused_in_words(message):
+@pytest.mark.parametrize("message", REJECTED)
+def test_what_does_not_fit_is_rejected_in_words(message):
     with pytest.raises(ValueError, match=r"expected") as problem:
-        REFUSED[message]()
+        REJECTED[message]()
     assert message in str(problem.value)

@@ -1,4 +1,4 @@
-"""A saved network comes back to the bit, or is refused with a reason; a save is whole or not."""
+"""A saved network comes back to the bit, or is rejected with a reason; a save is whole or not."""
 
 import os
 import re
@@ -46,7 +46,7 @@ def test_the_name_is_used_as_it_is(tmp_path):
     [make(hidden=6), make(dtype=np.float64), make(activation=ReLU), Sequential(ReLU())],
     ids=["width", "dtype", "layer", "no parameters"],
 )
-def test_another_architecture_is_refused_and_left_as_it_was(saved, other):
+def test_another_architecture_is_rejected_and_left_as_it_was(saved, other):
     before = other.w.copy()
     expected = "load 'net.npz': expected " + (next(iter(other.arrays()), "no arrays"))
     with pytest.raises(ValueError, match=re.escape(expected)) as problem:
@@ -55,7 +55,7 @@ def test_another_architecture_is_refused_and_left_as_it_was(saved, other):
     np.testing.assert_array_equal(other.w, before)
 
 
-def refused(path, match="expected an .npz file written by `save`"):
+def rejected(path, match="expected an .npz file written by `save`"):
     net = make(seed=3)
     before = net.w.copy()
     with pytest.raises(ValueError, match=match):
@@ -64,10 +64,10 @@ def refused(path, match="expected an .npz file written by `save`"):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.6, 0.9, 0.999])
-def test_a_truncated_file_is_refused(saved, share):
+def test_a_truncated_file_is_rejected(saved, share):
     whole = saved.read_bytes()
     saved.write_bytes(whole[: int(share * len(whole))])
-    refused(saved)
+    rejected(saved)
 
 
 def test_a_flipped_bit_is_noticed_or_changes_nothing(saved):
@@ -85,14 +85,14 @@ def test_a_flipped_bit_is_noticed_or_changes_nothing(saved):
 
 
 @pytest.mark.parametrize("foreign", [b"a text", b"\x93NUMPY\x01\x00", b"PK\x03\x04 and so on"])
-def test_a_foreign_file_is_refused(tmp_path, foreign):
+def test_a_foreign_file_is_rejected(tmp_path, foreign):
     (tmp_path / "net.npz").write_bytes(foreign)
-    refused(tmp_path / "net.npz")
+    rejected(tmp_path / "net.npz")
 
 
-def test_a_single_array_is_refused(tmp_path):
+def test_a_single_array_is_rejected(tmp_path):
     np.save(tmp_path / "net.npy", np.ones(3))
-    refused(tmp_path / "net.npy")
+    rejected(tmp_path / "net.npy")
 
 
 class Intruder:
@@ -105,20 +105,20 @@ class Intruder:
         return os.mkdir, (str(self.trace),)
 
 
-def test_a_pickle_inside_is_refused_and_never_run(tmp_path):
+def test_a_pickle_inside_is_rejected_and_never_run(tmp_path):
     trace = tmp_path / "trace"
     arrays = dict(make().arrays())
     arrays["0.Dense.W"] = np.array([Intruder(trace)], dtype=object)
     np.savez(tmp_path / "net.npz", **arrays)
-    refused(tmp_path / "net.npz", match="holds pickled objects")
+    rejected(tmp_path / "net.npz", match="holds pickled objects")
     assert not trace.exists()
 
 
-def test_weights_that_are_not_numbers_are_refused(saved):
+def test_weights_that_are_not_numbers_are_rejected(saved):
     arrays = make().snapshot()
     arrays["3.Dense.b"][1] = np.nan
     save_arrays(saved, arrays)
-    refused(saved, match=r"expected finite numbers in 3\.Dense\.b")
+    rejected(saved, match=r"expected finite numbers in 3\.Dense\.b")
 
 
 def test_no_file_and_no_folder(tmp_path):

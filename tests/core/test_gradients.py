@@ -304,6 +304,6 @@ def test_relative_error_of_gradients_in_words():
         relative_error(a, a[:1])
 
 
-def test_differences_are_refused_in_float32():
+def test_differences_are_rejected_in_float32():
     with pytest.raises(TypeError, match=r"expected x in float64, got an array .* dtype float32"):
         numerical_gradient(lambda: 0.0, np.zeros(2, np.float32))

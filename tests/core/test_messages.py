@@ -1,4 +1,4 @@
-"""What is refused, in which words: where, what was expected, what came, and a hint."""
+"""What is rejected, in which words: where, what was expected, what came, and a hint."""
 
 # ruff: noqa: E501  (a message is easier to compare on one line)
 
@@ -24,7 +24,7 @@ def trained(layer, x=X):
     return layer
 
 
-REFUSED = [
+REJECTED = [
     # layers: what is built
     (lambda: nb.Dense(0, 4, rng=RNG), ValueError, "Dense: expected n_in to be a whole number >= 1, got 0 (int)"),
     (lambda: nb.Dense(3, 4, rng=7), TypeError, "Dense(3, 4): expected rng to be a numpy.random.Generator, got 7 (int). Hint: rng=np.random.default_rng(7)"),
@@ -47,6 +47,7 @@ REFUSED = [
     (lambda: dense().forward(np.array([[1, np.inf, -np.inf]])), ValueError, "got 2 NaN or infinite of 3"),
     (lambda: nb.BatchNorm(4).forward(X), ValueError, "BatchNorm(4).forward: expected x of shape (N, 4), got an array of shape (2, 3)"),
     (lambda: nb.PReLU(4).forward(X), ValueError, "PReLU(4).forward: expected x of shape (N, 4)"),
+    (lambda: nb.Dropout(0.5, rng=RNG).forward(X.astype(np.float16), train=True), ValueError, "Dropout(0.5): expected x of float32 or float64, got dtype float16. Hint: x.astype(np.float32)"),
     (lambda: dense().backward(X), RuntimeError, "Dense(3, 4).backward: expected a forward with train=True before it, got none. Hint: forward(x, train=True) keeps what backward needs"),
     (lambda: trained(dense()).backward(X), ValueError, "Dense(3, 4).backward: expected dy of shape (2, 4), got an array of shape (2, 3)"),
     (lambda: trained(dense()).backward(np.ones((5, 4))), ValueError, "expected dy of shape (2, 4), got an array of shape (5, 4), dtype float64. Hint: dy belongs to the last batch"),
@@ -102,9 +103,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(
-    ("attempt", "error", "words"), REFUSED, ids=[words[:60] for _, _, words in REFUSED]
+    ("attempt", "error", "words"), REJECTED, ids=[words[:60] for _, _, words in REJECTED]
 )
-def test_refused(attempt, error, words):
+def test_rejected(attempt, error, words):
     with pytest.raises(error, match=re.escape(words)) as caught:
         attempt()
     message = str(caught.value)

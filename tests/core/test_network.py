@@ -110,12 +110,12 @@ def test_a_snapshot_is_a_copy_and_can_be_put_back():
     np.testing.assert_array_equal(net.w, w)
 
 
-def test_a_snapshot_of_another_network_is_refused():
+def test_a_snapshot_of_another_network_is_rejected():
     with pytest.raises(ValueError, match=r"restore: expected 0.Dense.W \(4, 6\)"):
         make().restore(Sequential(Dense(2, 2, rng=rng())).snapshot())
 
 
-REFUSED = {
+REJECTED = {
     "no layer": (
         lambda: Sequential(),
         "Sequential: expected at least one layer, got none.",
@@ -159,9 +159,9 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_does_not_fit_is_refused_in_words(case):
-    call, message = REFUSED[case]
+@pytest.mark.parametrize("case", REJECTED)
+def test_what_does_not_fit_is_rejected_in_words(case):
+    call, message = REJECTED[case]
     with pytest.raises((ValueError, TypeError, RuntimeError)) as problem:
         call()
     assert message in str(problem.value)

@@ -261,7 +261,7 @@ def test_clipping_returns_new_arrays(dtype):
 
 # Not Dropout: with units missing some error remains.
 @pytest.mark.parametrize("name", [name for name in LAYERS if name != "Dropout"])
-def test_twenty_examples_are_learned_by_heart(name):
+def test_twenty_examples_are_memorized(name):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(20, 8)), rng.integers(3, size=20)
     net = nb.Sequential(

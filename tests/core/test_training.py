@@ -1,4 +1,4 @@
-"""The solver: what an epoch is, which loss is reported, which weights are best, what is refused."""
+"""The solver: what an epoch is, which loss is reported, which weights are best, what it rejects."""
 
 import math
 import os
@@ -418,9 +418,9 @@ def test_the_bar_is_shown_unless_it_is_hidden_and_leaves_nothing_then(disable, p
     assert shown or run.stderr == ""
 
 
-# Refusals
+# Rejections
 
-REFUSED = {
+REJECTED = {
     "no length": (lambda s, t: s.fit(t), "fit: expected epochs=… or steps=…, got neither"),
     "two lengths": (lambda s, t: s.fit(t, epochs=0, steps=5), "epochs=… or steps=…, got both"),
     "no epoch": (lambda s, t: s.fit(t, epochs=0), "fit: expected epochs to be a whole number >= 1"),
@@ -444,9 +444,9 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_does_not_fit_is_refused_before_the_first_step(case):
-    call, message = REFUSED[case]
+@pytest.mark.parametrize("case", REJECTED)
+def test_what_does_not_fit_is_rejected_before_the_first_step(case):
+    call, message = REJECTED[case]
     solver = make()
     w = solver.net.w.copy()
     with pytest.raises((ValueError, TypeError)) as problem:

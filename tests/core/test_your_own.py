@@ -434,7 +434,7 @@ KEEPS = {
     "a dict": (lambda a, b: {"parts": {"a": a, "b": b}}, lambda self: self.parts.values()),
     "lists in a list": (
         lambda a, b: {"parts": [[a], [b]]},
-        lambda self: [layer for part in self.parts for layer in part],
+        lambda self: (self.parts[0][0], self.parts[1][0]),
     ),
 }
 

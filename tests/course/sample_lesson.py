@@ -123,9 +123,10 @@ def sample_lesson(**replaced):
     parts = {
         "opening": """# A sample lesson
 
-What does a lesson look like when every part of it is there?
+Why not? **What does a lesson look like when every part of it is there?**
 
-**You will be able to** tell one part from another. **Runs in:** three seconds.""",
+**You will be able to** tell one part from another. **Takes:** a minute to read, three
+seconds to run.""",
         "formulas": r"""## One neuron
 
 A [neuron](../site/glossary.md#term-neuron) adds up $z = \sum_i w_i x_i + b$, after

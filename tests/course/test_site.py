@@ -118,8 +118,56 @@ def test_the_map_says_number_question_and_duration(site):
     assert [line for line in sample if line] == [
         "99. A sample lesson",
         "What does a lesson look like when every part of it is there?",
-        "Takes three seconds",
+        "Takes a minute to read, three seconds to run",
     ]
+
+
+def test_the_map_and_the_list_of_pages_are_grouped_by_the_parts(site):
+    index = soup(site / "index.html")
+    parts = {h2.find(string=True): h2.parent for h2 in index.select("article h2")}
+    for title, first in (("Part I ·", "01_neurons"), ("Appendices", "A1_margins")):
+        (part,) = [section for name, section in parts.items() if name.startswith(title)]
+        assert part.select_one(".lesson-map a")["href"] == f"notebooks/{first}.html"
+    captions = [p.text.strip() for p in index.select("nav .caption")]
+    assert " ".join(c.partition(" ·")[0] for c in captions[:6]) == "I II III IV V Appendices"
+
+
+FIRST_EDITION = {
+    "02_activations": "activations",
+    "05_tensorflow_graphs": "tensorflow_graphs",
+    "06_overfitting": "overfitting",
+    "07_regularization": "regularization",
+    "08_dropout": "dropout",
+    "09_initialization": "initialization",
+    "10_batch_normalization": "batch_normalization",
+    "11_optimizers": "adaptive_optimizers",
+    "12_hyperparameters": "hyperparameters",
+    "13_diagnosis": "diagnosis",
+    "14_mnist": "mnist",
+    "15_cifar10": "cifar10",
+}
+
+
+def leads_to(page):
+    """Where a page of a moved address sends the reader: by its head, its script and its link."""
+    refresh = soup(page).select_one("meta[http-equiv=refresh]")["content"]
+    targets = {refresh.removeprefix("0; url="), soup(page).select_one("main a")["href"]}
+    targets |= set(re.findall(r'location.replace\("(.*?)" \+ location.hash\)', page.read_text()))
+    (target,) = targets
+    return local(page, target)
+
+
+@pytest.mark.parametrize("old", FIRST_EDITION)
+def test_an_address_of_the_first_edition_leads_to_the_lesson(site, old):
+    target = leads_to(site / "notebooks" / f"{old}.html")
+    assert target.stem.partition("_")[2] == FIRST_EDITION[old]
+    assert target.stem in NAMES
+
+
+def test_an_old_address_of_the_reference_leads_to_its_page(site):
+    for old, new in (("solver", "training"), ("gradcheck", "gradient_check"), ("types", "index")):
+        assert leads_to(site / "api" / f"{old}.html") == site / "api" / f"{new}.html"
+        assert (site / "api" / f"{new}.html").exists()
 
 
 def test_nothing_is_fetched_from_outside(site):

@@ -86,6 +86,9 @@ def names(site, folder=""):
     # JupyterLab, in lite, has its own test.
     chosen = [name for name in chosen if name.startswith(folder)]
     chosen = [name for name in chosen if not name.startswith(("_static/", "lite/"))]
+    # What has moved leads elsewhere at once.
+    moved = 'http-equiv="refresh"'
+    chosen = [name for name in chosen if moved not in (site / name).read_text("utf-8")]
     if (site / "sitemap.xml").exists():  # made for its address, so that 404.html fits nowhere else
         chosen = [name for name in chosen if name != "404.html"]
     return [name for name in chosen if WHOLE or name in SMALL]

@@ -159,11 +159,11 @@ FAULTS = {
         lambda plan: replace(plan, init=zeros),
         lambda plan: replace(plan, init=zeros, activation=Sigmoid),
     ],
-    "first weights too small": [
+    "initial weights too small": [
         lambda plan: deep(plan, 4, 0.05),
         lambda plan: replace(deep(plan, 3, 0.02), optimizer=SGD, lr=0.05),
     ],
-    "first weights too large": [
+    "initial weights too large": [
         lambda plan: replace(plan, init=times(8, plan.init)),
         lambda plan: deep(plan, 2, 8),
     ],
@@ -226,11 +226,11 @@ def did_harm(kind: str, monitor: Monitor) -> bool:
         # And something was learned: at the level of guessing, wrong labels look the same.
         guess = np.bincount(monitor.labels).max() / len(monitor.labels)
         return last["train_accuracy"] - 0.1 > last["val_accuracy"] > guess + 0.1
-    return not last["train_loss"] < 0.25 * monitor.guess
+    return not last["train_loss"] < 0.25 * monitor.chance
 
 
 FORGIVEN = (
-    "learning rate too high", "learning rate too low", "first weights too small", "overfitting",
+    "learning rate too high", "learning rate too low", "initial weights too small", "overfitting",
 )  # fmt: skip
 
 

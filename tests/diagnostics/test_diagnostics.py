@@ -25,6 +25,8 @@ from nbhelpers import (
     Solver,
     Tanh,
     he,
+    hinge,
+    huber,
     logistic,
     mse,
     normal,
@@ -35,6 +37,7 @@ from nbhelpers import (
 from nbhelpers.datasets import load_mnist_sample, moons, polynomial, spirals
 from nbhelpers.diagnostics import (
     activation_histograms,
+    best_constant_loss,
     dead_shares,
     gradient_histograms,
     gradient_norms,
@@ -116,10 +119,10 @@ FAILURES = [
     ("bad input scale", scaled(1, -8)),
     ("zero weights", {"init": zeros}),
     ("zero weights", {"init": zeros, "activation": Sigmoid}),
-    ("first weights too small", {"init": normal}),
-    ("first weights too small", {"init": normal, "activation": Tanh, "hidden": (64,) * 4}),
-    ("first weights too large", {"init": partial(normal, std=1.0)}),
-    ("first weights too large", {"init": partial(normal, std=1.0), "activation": Tanh}),
+    ("initial weights too small", {"init": normal}),
+    ("initial weights too small", {"init": normal, "activation": Tanh, "hidden": (64,) * 4}),
+    ("initial weights too large", {"init": partial(normal, std=1.0)}),
+    ("initial weights too large", {"init": partial(normal, std=1.0), "activation": Tanh}),
     ("exploding gradient", DEEP | {"init": lambda rng, shape: 2 * he(rng, shape)}),
     (
         "exploding gradient",
@@ -189,7 +192,7 @@ def test_other_tasks_than_digits(case):
     n_in = train[0].shape[1]
     net = FullyConnectedNet([20], n_in=n_in, n_out=n_out, activation=Tanh, init=xavier, rng=rng)
     monitor = Monitor(net, loss, train)
-    assert [finding.kind for finding in monitor.findings()] == ["good start"]
+    assert [finding.kind for finding in monitor.findings()] == ["good initialization"]
     Solver(net, loss, Adam(lr), rng=rng, callbacks=monitor, progress=False).fit(
         train, val, epochs=200
     )
@@ -202,14 +205,63 @@ def test_examples_in_turn_are_looked_at_as_a_whole():
                       softmax_cross_entropy, (x, y))  # fmt: skip
     assert len(monitor.y) == 500
     assert len(set(monitor.y.tolist())) == 10  # not every fourth, which are all even
-    assert monitor.guess == pytest.approx(math.log(10), abs=0.02)
+    assert monitor.chance == pytest.approx(math.log(10), abs=0.02)
 
 
-def test_guessing_knows_how_frequent_the_classes_are():
+def test_the_chance_level_knows_how_frequent_the_classes_are():
     x, y = np.zeros((100, 4)), np.repeat([0, 1], [90, 10])
     net = FullyConnectedNet([5], n_in=4, n_out=2, rng=np.random.default_rng(0))
     monitor = Monitor(net, softmax_cross_entropy, (x, y))
-    assert monitor.guess == pytest.approx(-0.9 * math.log(0.9) - 0.1 * math.log(0.1))
+    assert monitor.chance == pytest.approx(-0.9 * math.log(0.9) - 0.1 * math.log(0.1))
+
+
+def absolute(scores, y):
+    """An own loss; the best constant is the median."""
+    return float(np.abs(scores - y).mean()), np.sign(scores - y) / scores.size
+
+
+REAL = np.concatenate([np.random.default_rng(0).normal(5, 1, 195), np.full(5, 50.0)])[:, None]
+RARE = np.repeat([0, 1], [190, 10])
+SHARES = np.repeat([0, 1, 2], [100, 60, 40])
+CHANCE = {
+    "mse": (mse, 1, REAL, np.var(REAL)),
+    "huber": (huber, 1, REAL, min(huber(np.full_like(REAL, c), REAL)[0]
+                                  for c in np.linspace(4, 7, 3001))),
+    "own": (absolute, 1, REAL, np.abs(REAL - np.median(REAL)).mean()),
+    "logistic": (logistic, 1, RARE, -0.95 * math.log(0.95) - 0.05 * math.log(0.05)),
+    "one class": (logistic, 1, 0 * RARE, 0.0),
+    "softmax": (softmax_cross_entropy, 3, SHARES, -sum(p * math.log(p) for p in (0.5, 0.3, 0.2))),
+    "a class that is absent": (softmax_cross_entropy, 4, SHARES,
+                               -sum(p * math.log(p) for p in (0.5, 0.3, 0.2))),
+    "hinge": (hinge, 3, SHARES, min(hinge(np.tile([0.0, a, b], (200, 1)), SHARES)[0]
+                                    for a in np.arange(-2, 2.1, 0.25)
+                                    for b in np.arange(-2, 2.1, 0.25))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHANCE)
+def test_the_chance_level_is_that_of_the_best_constant_prediction(case):
+    loss, n_scores, y, expected = CHANCE[case]
+    assert best_constant_loss(loss, n_scores, y) == pytest.approx(expected, rel=1e-3, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("loss", "y"),
+    [(logistic, np.random.default_rng(2).permutation(np.repeat([0, 1], [380, 20]))),
+     (mse, 5 + np.random.default_rng(2).normal(size=(400, 1)))],
+    ids=["rare class", "mean of 5"],
+)  # fmt: skip
+def test_a_run_that_learned_nothing_is_not_called_good(loss, y):
+    """The loss falls a long way, from scores near zero to the best constant: x is noise."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(400, 3))
+    net = FullyConnectedNet([1], n_in=3, n_out=1, activation=Tanh, rng=rng)
+    monitor = Monitor(net, loss, (x, y))
+    solver = Solver(net, loss, SGD(0.05), rng=rng, callbacks=monitor, progress=False)
+    solver.fit((x, y), epochs=100)
+    assert solver.evaluate(x, y)[0] < 0.7 * monitor.start.loss
+    kinds = [finding.kind for finding in monitor.findings()]
+    assert kinds == ["labels do not match", "no progress"], monitor.report()
 
 
 # The monitor looks on
@@ -248,7 +300,7 @@ def test_records_come_at_the_first_and_at_every_so_many_steps():
     assert ratio["0.Dense.W"][0] == pytest.approx(0.01 * 8 / np.linalg.norm(w), rel=1e-4)
 
 
-def test_the_report_is_one_sentence_a_line():
+def test_the_report_is_one_sentence_per_line():
     monitor = run(30, **scaled(255))
     lines = monitor.report().split("\n")
     assert lines == [finding.sentence for finding in monitor.findings()]
@@ -256,7 +308,7 @@ def test_the_report_is_one_sentence_a_line():
     assert all(line[0] in "AETW0123456789" and line[-1] in ".?" for line in lines)
 
 
-REFUSED = {
+REJECTED = {
     "Monitor: expected a nbhelpers.Sequential, got": lambda: Monitor(None, mse, ()),
     "Monitor, train: expected x of shape (N, 4), got an array of shape (5, 3)": (
         lambda: monitor_of(np.ones((5, 3)), np.ones((5, 3)))
@@ -276,10 +328,10 @@ def monitor_of(x, y, **options):
     return Monitor(net, softmax_cross_entropy, (x, y), **options)
 
 
-@pytest.mark.parametrize("message", REFUSED)
-def test_what_does_not_fit_is_refused_in_words(message):
+@pytest.mark.parametrize("message", REJECTED)
+def test_what_does_not_fit_is_rejected_in_words(message):
     with pytest.raises((ValueError, TypeError)) as problem:
-        REFUSED[message]()
+        REJECTED[message]()
     assert message in str(problem.value)
 
 

@@ -35,16 +35,17 @@ from tools.execution import NOTEBOOKS
 GRAPH = [
     "import numpy as np\nfrom nbhelpers.tf1 import tf\n"
     "from nbhelpers.exercises import tensorflow_graphs",
-    "def twins(x_a, x_b, units):\n    W = tf.Variable(tf.ones((x_a.shape[1], units)))\n"
-    "    b = tf.Variable(tf.zeros(units))\n    return x_a @ W + b, x_b @ W + b\n"
-    "tensorflow_graphs.twins.check(twins)",
-    "def clipped_cross_entropy(p, target):\n"
-    "    return -tf.reduce_mean(tf.reduce_sum(target * tf.log(p), axis=1))\n"
-    "tensorflow_graphs.clipped_cross_entropy.check(clipped_cross_entropy)",
-    "def minimize(a, b, c, lr, steps):\n    return -b / (2 * a)\n"
-    "tensorflow_graphs.minimize.check(minimize)",
-    "def polynomial(coefficients):\n    return tf.constant(1.0)\n"
-    "tensorflow_graphs.polynomial.check(polynomial)",
+    "def running_mean():\n    x = tf.placeholder(tf.float32, ())\n"
+    "    count, mean = tf.Variable(0.0), tf.Variable(0.0)\n"
+    "    return x, mean.assign_add((x - mean) / count.assign_add(1.0))\n"
+    "tensorflow_graphs.running_mean.check(running_mean)",
+    "def clipped_gradient(scores, y, floor):\n"
+    "    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)\n"
+    "    return (p - np.eye(scores.shape[1])[y]) / len(y)\n"
+    "tensorflow_graphs.clipped_gradient.check(clipped_gradient)",
+    "def five_calls():\n    return [2, 2, 8, 3, 2]\ntensorflow_graphs.five_calls.check(five_calls)",
+    "def accumulation(model, lr):\n    return 1.0\n"
+    "tensorflow_graphs.accumulation.check(accumulation)",
 ]
 
 
@@ -109,10 +110,10 @@ def test_graphs_are_graded_too(tmp_path, handed_out):
     nbformat.write(notebook(GRAPH), tmp_path / "in" / "grace_06_tensorflow_graphs.ipynb")
     assert grade(tmp_path / "in", handed_out, tmp_path / "grades.csv") == 0
     rows = {row["exercise"]: row for row in rows_of(tmp_path / "grades.csv")}
-    assert rows["twins"]["passed"] == "1"
-    assert "Nothing is clipped yet" in rows["clipped_cross_entropy"]["reason"]
-    assert "by the formula" in rows["minimize"]["reason"]
-    assert "it should return x, y" in rows["polynomial"]["reason"]
+    assert rows["running_mean"]["passed"] == "1"
+    assert "derivative of a constant" in rows["clipped_gradient"]["reason"]
+    assert "once in one session.run" in rows["five_calls"]["reason"]
+    assert "it should return clear, collect, update" in rows["accumulation"]["reason"]
 
 
 def test_the_exit_code_tells_that_one_could_not_be_graded(graded):

@@ -77,7 +77,7 @@ def test_a_record_of_the_first_edition_is_still_read(file):
 
 def test_an_exercise_knows_the_lesson_whose_file_it_is_in():
     assert neurons.star.lesson == "neurons"
-    assert tensorflow_graphs.twins.lesson == "tensorflow_graphs"
+    assert tensorflow_graphs.five_calls.lesson == "tensorflow_graphs"
     assert Exercise("mine", abs, [(1,)], []).lesson is None
 
 

@@ -135,6 +135,27 @@ def test_the_border_rule():
     assert nb.at_border(space, {"lr": 1e-2, "momentum": 0.9, "f": "a"}) == {}
 
 
+@pytest.mark.parametrize("log", [False, True], ids=["uniform", "log"])
+@pytest.mark.parametrize("high", [2, 3, 4])
+def test_the_border_rule_holds_for_a_few_whole_numbers(high, log):
+    space = {"layers": nb.Integers(1, high, log=log)}
+    assert nb.at_border(space, {"layers": 1}) == {"layers": "low"}
+    assert nb.at_border(space, {"layers": high}) == {"layers": "high"}
+    for inside in range(2, high):
+        assert nb.at_border(space, {"layers": inside}) == {}
+
+
+def test_a_setting_may_be_nan_and_be_kept_in_a_file(tmp_path):
+    def trial(lr, rng):
+        return lr
+
+    settings = [{"lr": 0.1}, {"lr": float("nan")}, {"lr": np.inf}]
+    once = nb.run_search(trial, settings, rng=rng(), file=tmp_path / "search.json", n_jobs=1)
+    again = nb.run_search(trial, settings, rng=rng(), file=tmp_path / "search.json", n_jobs=1)
+    for results in (once, again):
+        assert [bool(one.problem) for one in results] == [False, True, True]
+
+
 # ------------------------------------------------------------------ the same, whoever runs it
 
 
@@ -347,7 +368,7 @@ def test_functions_as_choices_can_be_stored(tmp_path):
         ("[1, 2]", "something else"),
     ],
 )
-def test_a_file_of_something_else_is_refused_and_kept(tmp_path, content, words):
+def test_a_file_of_something_else_is_rejected_and_kept(tmp_path, content, words):
     file = tmp_path / "search.json"
     if content is None:
         search(quick, SETTINGS[:2], file=file)
@@ -361,7 +382,7 @@ def test_a_file_of_something_else_is_refused_and_kept(tmp_path, content, words):
     assert file.read_bytes() == before
 
 
-def test_a_file_of_another_seed_or_with_damaged_rows_is_refused(tmp_path):
+def test_a_file_of_another_seed_or_with_damaged_rows_is_rejected(tmp_path):
     file = tmp_path / "search.json"
     search(file=file)
     with pytest.raises(ValueError, match="a search with another seed"):
@@ -376,7 +397,7 @@ def test_a_file_of_another_seed_or_with_damaged_rows_is_refused(tmp_path):
             search(file=file)
 
 
-def test_a_missing_folder_is_refused_before_the_first_trial(tmp_path):
+def test_a_missing_folder_is_rejected_before_the_first_trial(tmp_path):
     with pytest.raises(FileNotFoundError, match="create the folder"):
         search(pytest.fail, file=tmp_path / "none" / "search.json")
 

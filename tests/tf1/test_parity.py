@@ -131,7 +131,7 @@ def close(a, b, dtype, drift=1):
     np.testing.assert_allclose(a, b, rtol=0, atol=TOLERANCE[dtype] * scale)
 
 
-class Twins:
+class Pair:
     """The same network and its solver in both engines, with the graph's session."""
 
     def __init__(
@@ -234,25 +234,25 @@ CASES = (
 @both_dtypes
 @pytest.mark.parametrize("case", CASES, ids=lambda case: ", ".join(map(str, case.values())))
 def test_one_update_and_fifty_steps(case, dtype):
-    twins = Twins(dtype, **case)
-    close(*twins.weights(), dtype)
-    one, one_graph = (solver.step(twins.x[:10], twins.y[:10]) for solver in twins.solvers)
+    pair = Pair(dtype, **case)
+    close(*pair.weights(), dtype)
+    one, one_graph = (solver.step(pair.x[:10], pair.y[:10]) for solver in pair.solvers)
     assert one == pytest.approx(one_graph, rel=TOLERANCE[dtype])
-    close(*twins.weights(), dtype)
+    close(*pair.weights(), dtype)
 
-    histories = [solver.fit((twins.x, twins.y), steps=50) for solver in twins.solvers]
+    histories = [solver.fit((pair.x, pair.y), steps=50) for solver in pair.solvers]
     losses, graph_losses = (np.array(history.step_losses) for history in histories)
     assert len(losses) == 50
     assert losses[-10:].mean() < losses[:10].mean()  # it is a training run that is compared
     drift = PILED_UP_DRIFT[dtype] if case is CASES[-1] else 1
     close(losses, graph_losses, dtype, drift)
-    arrays, graph_arrays = twins.arrays()
+    arrays, graph_arrays = pair.arrays()
     assert arrays.keys() == graph_arrays.keys()
     for name, value in arrays.items():
         assert value.dtype == graph_arrays[name].dtype == dtype
         close(value, graph_arrays[name], dtype, drift)
     close(np.array(histories[0]["lr"]), np.array(histories[1]["lr"]), np.float64)
-    loss, accuracy = twins.solvers[0].evaluate(twins.x, twins.y)
-    graph_loss, graph_accuracy = twins.solvers[1].evaluate(twins.x, twins.y)
+    loss, accuracy = pair.solvers[0].evaluate(pair.x, pair.y)
+    graph_loss, graph_accuracy = pair.solvers[1].evaluate(pair.x, pair.y)
     assert loss == pytest.approx(graph_loss, rel=TOLERANCE[dtype])
     np.testing.assert_equal(accuracy, graph_accuracy)

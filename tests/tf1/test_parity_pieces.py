@@ -273,22 +273,22 @@ def test_clipping_is_tensorflows(limit, session):
     own, own_norm = session.run(tf.clip_by_global_norm(tensors, limit))
     assert norm == pytest.approx(own_norm)
     assert norm == pytest.approx(graph_norm)
-    for ours, twin, theirs in zip(clipped, graph, own, strict=True):
+    for ours, counterpart, theirs in zip(clipped, graph, own, strict=True):
         np.testing.assert_allclose(ours, theirs)
-        np.testing.assert_allclose(twin, theirs)
+        np.testing.assert_allclose(counterpart, theirs)
     flat = np.concatenate([one.ravel() for one in g])
     flat_graph = session.run(tf1.clip_by_global_norm(tf.constant(flat), limit)[0])
     np.testing.assert_allclose(nb.clip_by_global_norm(flat, limit)[0], flat_graph)
 
     by_value = nb.clip_by_value(g, -0.3, limit)
-    for ours, twin, one in zip(
+    for ours, counterpart, one in zip(
         by_value, session.run(tf1.clip_by_value(tensors, -0.3, limit)), tensors, strict=True
     ):
-        assert np.array_equal(ours, twin)
+        assert np.array_equal(ours, counterpart)
         assert np.array_equal(ours, session.run(tf.clip_by_value(one, -0.3, limit)))
 
 
-def test_initializers_need_no_twin():
+def test_initializers_need_no_counterpart():
     """One draw starts both engines: the variables hold the NumPy network's numbers."""
     for init in (nb.zeros, nb.normal, nb.truncated_normal, nb.xavier, nb.he, nb.he_uniform):
         net, graph_net = (

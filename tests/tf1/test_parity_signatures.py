@@ -19,7 +19,7 @@ NUMPY_ONLY = {
     "Activation",  # f and its derivative: TensorFlow derives that
     # What both engines share:
     "Named", "sublayers", "drawn", "elementwise", "check_limits", "fully_connected_layers",
-    "check_class_weights", "check_image", "check_fits",
+    "check_class_weights", "check_image", "check_fits", "print_summary",
 }  # fmt: skip
 GRAPH_ONLY = {
     # What is checked while a graph is built:
@@ -29,7 +29,6 @@ NUMPY_METHODS = {
     "backward",  # tf.gradients stands where backward stood
     "gradient",  # … of a penalty, too
     "scores",  # of many examples: a graph's tensor is run by the caller, on any batch
-    "summary",
     "f",
     "derivative",  # of an Activation
 }

@@ -40,6 +40,6 @@ def test_scalars_and_histograms_come_back(tf1, tmp_path):
             assert histogram.quantile(share) == pytest.approx(true, rel=0.11, abs=0.1)
 
 
-def test_a_folder_without_summaries_is_refused(tf1, tmp_path):
+def test_a_folder_without_summaries_is_rejected(tf1, tmp_path):
     with pytest.raises(ValueError, match=r"read_summaries: expected a folder with event files"):
         tf1.read_summaries(tmp_path)

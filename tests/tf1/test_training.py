@@ -128,7 +128,7 @@ def test_the_learning_rate_is_known_before_the_first_step(tf1):
     assert make(tf1).learning_rate() == 0.05
 
 
-def test_what_cannot_be_compiled_is_refused(tf1):
+def test_what_cannot_be_compiled_is_rejected(tf1):
     def loss(scores, y):
         called = tf1.tf.numpy_function(np.sum, [scores], tf1.tf.float64)
         return tf1.softmax_cross_entropy(scores, y) + 0 * called
@@ -151,7 +151,7 @@ def test_clipping(tf1):
         lambda solver: solver.fit(examples(), epochs=3),
         clip=lambda side: lambda g: side.clip_by_global_norm(g, 0.1)[0],
     )
-    with pytest.raises(ValueError, match=r"fit, clip: expected 5 gradients.*clip_by_global_norm"):
+    with pytest.raises(ValueError, match=r"fit, clip: expected a list of 5 .*clip_by_global_norm"):
         make(tf1, clip=lambda g: tf1.clip_by_global_norm(g, 0.1)).fit(examples(), epochs=1)
 
 

@@ -187,44 +187,6 @@ def _sweep_as_listed(graph, output):
     return grad
 
 
-def _convolution_loops(x, k, dy):
-    dx, dk = np.zeros_like(x), np.zeros_like(k)
-    for n in range(dy.shape[0]):
-        for t in range(dy.shape[1]):
-            for j in range(len(k)):
-                dx[n, t + j] += k[j] * dy[n, t]
-                dk[j] += x[n, t + j] * dy[n, t]
-    return [dx, dk]
-
-
-def _convolution_by_numpy(x, k, dy):
-    dx = np.stack([np.convolve(row, k) for row in dy])
-    return dx, sum(np.correlate(a, b) for a, b in zip(x, dy, strict=True))
-
-
-def _convolution_windows(x, k, dy):
-    windows = np.lib.stride_tricks.sliding_window_view(x, len(k), axis=1)
-    padded = np.pad(dy, ((0, 0), (len(k) - 1, len(k) - 1)))
-    back = np.lib.stride_tricks.sliding_window_view(padded, len(k), axis=1)
-    return back @ k[::-1], np.einsum("ntj,nt->j", windows, dy)
-
-
-def _convolution_flipped(x, k, dy):
-    return _convolution_by_numpy(x, k[::-1], dy)
-
-
-def _convolution_overwrites(x, k, dy):
-    dx, dk = _convolution_loops(x, k, dy)
-    for j in range(len(k)):
-        dx[:, j : j + dy.shape[1]] = dy * k[j]
-    return dx, dk
-
-
-def _convolution_mean(x, k, dy):
-    dx, dk = _convolution_loops(x, k, dy)
-    return dx, dk / dy.shape[1]
-
-
 def _tester(*, absolute=False, rows=3, low=-2.0, ones=False, times=2, move=1.0, what=("x", "p")):
     """Another tester, thorough unless told otherwise; it works on copies where it can."""
 
@@ -275,9 +237,6 @@ RIGHT = {
     backpropagation.unit_rows_backward: [_rows_by_jacobian, _rows_measured, _rows_einsum],
     backpropagation.embedding_backward: [_embedding_loop, _embedding_one_hot, _embedding_masks],
     backpropagation.sweep: [_sweep_by_counting, _sweep_by_paths, _sweep_by_asking],
-    backpropagation.convolution_backward: [
-        _convolution_loops, _convolution_by_numpy, _convolution_windows,
-    ],
     backpropagation.is_sound: [
         _tester(), _tester(absolute=True), lambda layer: int(_tester(rows=6, times=3)(layer)),
     ],
@@ -316,16 +275,6 @@ WRONG = {
         (lambda g, f: {k: v for k, v in _sweep_by_paths(g, f).items() if k not in g}, "every node"),
         (_sweep_replaced, "add up"),
         (lambda g, f: _sweep_by_paths(g, f)[f], "dict"),
-    ],
-    backpropagation.convolution_backward: [
-        (_convolution_flipped, "wrong way round"),
-        (_convolution_overwrites, "overwrites"),
-        (_convolution_mean, "mean over the places"),
-        (lambda x, k, dy: (_convolution_loops(x, k, dy)[0], _convolution_loops(x, k, dy)[1][::-1]),
-         "reverse order"),
-        (lambda x, k, dy: _convolution_loops(x, k, dy)[::-1], "another order"),
-        (lambda x, k, dy: (_convolution_loops(x, k, dy)[0], k[::-1] * 0), "number"),
-        (lambda x, k, dy: _convolution_loops(x, k, dy)[1], "2 things"),
     ],
     backpropagation.is_sound: [
         (_tester(rows=1), "several examples"),

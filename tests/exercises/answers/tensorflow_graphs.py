@@ -1,4 +1,4 @@
-"""Other right answers, and wrong ones with a word of the hint they need."""
+"""Other right answers to the exercises on graphs, and wrong ones with a word of their hint."""
 
 from __future__ import annotations
 
@@ -8,245 +8,299 @@ from nbhelpers.exercises import tensorflow_graphs
 from nbhelpers.exercises.engine.graph_exercise import tensorflow
 
 
-def _horner(coefficients):
+def _calls_by_running():
     tf = tensorflow()
-    x = tf.placeholder(tf.float32)
-    y = tf.zeros_like(x)
-    for c in reversed(coefficients):
-        y = y * x + c
-    return x, y
+    x = tf.placeholder(tf.float32, ())
+    w = tf.Variable(1.0)
+    y = w + x
+    double = w.assign(2.0 * w)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        calls = [
+            session.run(y, {x: 1.0}),
+            session.run(double),
+            session.run([double, double])[1],
+            session.run(y, {x: 5.0, y: 3.0}),
+        ]
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        return [*calls, session.run(double)]
 
 
-def _powers(coefficients):
+def _curve_in_one_run(x_data, y_data, lr, steps):
     tf = tensorflow()
-    x = tf.placeholder(tf.float64, (None,), name="x")
-    powers = tf.stack([tf.pow(x, float(k)) for k in range(len(coefficients))])
-    return x, tf.reduce_sum(tf.constant(coefficients, tf.float64)[:, None] * powers, axis=0)
+    x, y = (tf.placeholder(tf.float64, (None,)) for _ in range(2))
+    w = tf.Variable(0.0, dtype=tf.float64)
+    loss = tf.reduce_mean((w * x - y) ** 2)
+    [dw] = tf.gradients(loss, [w])
+    with tf.control_dependencies([loss, dw]):
+        train = w.assign_sub(lr * dw)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        return [session.run([loss, train], {x: x_data, y: y_data})[0] for _ in range(steps)]
 
 
-def _loop(coefficients):
-    tf = tensorflow()
-    x = tf.placeholder(tf.float32, shape=[4])
-    y, power = 0.0, 1.0
-    for c in coefficients:
-        y = y + c * power
-        power = power * x
-    return [x, y + 0 * x]
-
-
-def _numbers(coefficients):
-    return 2.0, float(sum(c * 2.0**k for k, c in enumerate(coefficients)))
-
-
-def _fixed(coefficients):
-    tf = tensorflow()
-    x = tf.Variable([1.0, 2.0, 3.0, 4.0]) + 0
-    return x, sum(c * x**k for k, c in enumerate(coefficients))
-
-
-def _backward(coefficients):
-    x, _ = _horner(coefficients)
-    y = 0.0
-    for c in coefficients:
-        y = y * x + c
-    return x, y
-
-
-def _by_hand(a, b, c, lr, steps):
+def _curve_by_hand(x_data, y_data, lr, steps):
     tf = tensorflow()
     w = tf.get_variable("w", (), initializer=tf.zeros_initializer())
-    step = tf.assign_sub(w, lr * (2 * a * w + b))
+    x, y = tf.constant(x_data, tf.float32), tf.constant(y_data, tf.float32)
+    loss = tf.reduce_mean(tf.square(w * x - y))
+    train = w.assign(w - lr * 2 * tf.reduce_mean(x * (w * x - y)))
+    losses = []
     session = tf.Session()
     session.run(w.initializer)
     for _ in range(steps):
-        session.run(step)
-    return session.run(w)
-
-
-def _with_gradients(a, b, c, lr, steps):
-    tf = tensorflow()
-    w = tf.Variable(0.0, dtype=tf.float64)
-    [slope] = tf.gradients(a * w * w + b * w + c, [w])
-    step = w.assign(w - lr * slope)
-    with tf.Session() as session:
-        session.run(tf.initialize_all_variables())
-        values = [session.run(step) for _ in range(steps)]
-    return values[-1]
-
-
-def _with_placeholders(a, b, c, lr, steps):
-    tf = tensorflow()
-    k = tf.placeholder(tf.float32, (3,))
-    w = tf.Variable([0.0])
-    train = tf.train.GradientDescentOptimizer(lr).minimize(k[0] * w**2 + k[1] * w + k[2])
-    with tf.Session() as session:
-        session.run(tf.global_variables_initializer())
-        for _ in range(steps):
-            session.run(train, feed_dict={k: [a, b, c]})
-        return session.run(w)[0]
-
-
-def _train(a, b, c, lr):
-    tf = tensorflow()
-    w = tf.Variable(0.0)
-    return w, tf.train.GradientDescentOptimizer(lr).minimize(a * w**2 + b * w + c)
-
-
-def _uninitialized(a, b, c, lr, steps):
-    w, train = _train(a, b, c, lr)
-    with tensorflow().Session() as session:
-        for _ in range(steps):
-            session.run(train)
-        return session.run(w)
-
-
-def _tensor(a, b, c, lr, steps):
-    w, train = _train(a, b, c, lr)
-    with tensorflow().Session() as session:
-        session.run(tensorflow().global_variables_initializer())
-        for _ in range(steps):
-            session.run(train)
-    return w
-
-
-def _never_trained(a, b, c, lr, steps):
-    w, _ = _train(a, b, c, lr)
-    with tensorflow().Session() as session:
-        session.run(tensorflow().global_variables_initializer())
-        return session.run(w)
-
-
-def _started_again(a, b, c, lr, steps):
-    w, train = _train(a, b, c, lr)
-    with tensorflow().Session() as session:
-        for _ in range(steps):
-            session.run(tensorflow().global_variables_initializer())
-            session.run(train)
-        return session.run(w)
-
-
-def _too_late(a, b, c, lr, steps):
-    w, train = _train(a, b, c, lr)
-    with tensorflow().Session() as session:
-        session.run(tensorflow().global_variables_initializer())
-        for _ in range(steps):
-            session.run(train)
-    return session.run(w)
-
-
-def _unfed(a, b, c, lr, steps):
-    tf = tensorflow()
-    k = tf.placeholder(tf.float32, (3,))
-    w = tf.Variable(0.0)
-    train = tf.train.GradientDescentOptimizer(lr).minimize(k[0] * w**2 + k[1] * w + k[2])
-    with tf.Session() as session:
-        session.run(tf.global_variables_initializer())
+        losses.append(session.run(loss))
         session.run(train)
-        return session.run(w)
+    return np.array(losses)
 
 
-def _plain_variables(x_a, x_b, units):
+def _broken(x_data, y_data, lr, steps, *, inside=True, late=True):
+    """The stub as the reader finds it, and with one of its faults repaired."""
     tf = tensorflow()
-    w = tf.Variable(tf.random_normal((int(x_a.shape[1]), units)))
-    b = tf.Variable(tf.zeros(units))
-    return x_a @ w + b, tf.matmul(x_b, w) + b
+    x, y = (tf.placeholder(tf.float32, (None,)) for _ in range(2))
+    w = tf.Variable(0.0)
+    loss = tf.reduce_mean((w * x - y) ** 2)
+    optimizer = tf.train.GradientDescentOptimizer(lr)
+    train = optimizer.minimize(loss)
+    feed, curve = {x: x_data, y: y_data}, []
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        for _ in range(steps):
+            if not late:
+                curve.append(session.run(loss, feed))
+            session.run(optimizer.minimize(loss) if inside else train, feed)
+            if late:
+                curve.append(session.run(loss, feed))
+    return curve
 
 
-def _one_product(x_a, x_b, units):
+def _uninitialized(x_data, y_data, lr, steps):
     tf = tensorflow()
-    b = tf.get_variable("b", (units,))
-    w = tf.get_variable("W", (x_a.shape[1], units), initializer=tf.glorot_normal_initializer())
-    y = tf.concat([x_a, x_b], axis=0) @ w + b
-    return tf.split(y, 2)
+    w = tf.Variable(0.0)
+    loss = tf.reduce_mean((w * x_data - y_data) ** 2)
+    with tf.Session() as session:
+        return [session.run(loss) for _ in range(steps)]
 
 
-def _reuse(x_a, x_b, units):
+def _by_cases(scores, y, floor):
+    result = []
+    for s, label in zip(scores, y, strict=True):
+        p = np.exp(s) / np.exp(s).sum()
+        row = p - (np.arange(len(s)) == label)
+        result.append(row * (p[label] > floor) / len(y))
+    return result
+
+
+def _as_graph(scores, y, floor):
     tf = tensorflow()
-
-    def layer(x):
-        w = tf.get_variable("W", (x.shape[1], units), initializer=tf.ones_initializer())
-        return tf.nn.bias_add(x @ w, tf.get_variable("b", (units,)))
-
-    with tf.variable_scope("s") as scope:
-        y_a = layer(x_a)
-        scope.reuse_variables()
-        return y_a, layer(x_b)
+    with tf.Graph().as_default(), tf.Session() as session:
+        s = tf.constant(scores)
+        p = tf.reduce_sum(tf.nn.softmax(s) * np.eye(scores.shape[1])[y], axis=1)
+        loss = -tf.reduce_mean(tf.log(tf.maximum(p, floor)))
+        return session.run(tf.gradients(loss, s)[0])
 
 
-def _four_variables(x_a, x_b, units):
+def _unclipped(scores, y, floor):
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    p[np.arange(len(y)), y] -= 1
+    return p / len(y)
+
+
+def _by_entries(scores, y, floor):
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    return np.where(p < floor, 0, p - np.eye(scores.shape[1])[y]) / len(y)
+
+
+def _one_entry(scores, y, floor):
+    gradient = np.array(_by_cases(scores, y, 0.0))
+    rows = np.arange(len(y))
+    gradient[rows, y] = np.array(_by_cases(scores, y, floor))[rows, y]
+    return gradient
+
+
+def _without_loops(scores, y, floor):
+    p = np.exp(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)))
+    true = np.take_along_axis(p, y[:, None], axis=1)
+    one_hot = (np.arange(scores.shape[1]) == y[:, None]).astype(float)
+    return np.where(true < floor, 0.0, p - one_hot) / scores.shape[0]
+
+
+def _not_a_mean(scores, y, floor):
+    return np.array(_by_cases(scores, y, floor)) * len(y)
+
+
+def _mean_of_sum():
     tf = tensorflow()
+    x = tf.placeholder(tf.float64)
+    total = tf.Variable(0.0, dtype=tf.float64)
+    count = tf.Variable(0, dtype=tf.int64)
+    return x, total.assign_add(x) / tf.cast(count.assign_add(1), tf.float64)
 
-    def layer(x):
-        return x @ tf.Variable(tf.ones((x.shape[1], units))) + tf.Variable(tf.zeros(units))
 
-    return layer(x_a), layer(x_b)
-
-
-def _name_taken(x_a, x_b, units):
+def _mean_in_order():
     tf = tensorflow()
+    x = tf.placeholder(tf.float32, shape=())
+    count, mean = tf.Variable(0.0), tf.Variable(0.0)
+    with tf.control_dependencies([count.assign_add(1.0)]):
+        step = (x - mean) / count.read_value()
+    with tf.control_dependencies([mean.assign_add(step)]):
+        return [x, mean.read_value()]
 
-    def layer(x):
-        return x @ tf.get_variable("W", (x.shape[1], units)) + tf.get_variable("b", (units,))
 
-    return layer(x_a), layer(x_b)
-
-
-def _log(p):
+def _mean_assigned():
     tf = tensorflow()
-    return tf.log(tf.maximum(p, 1e-10))
+    x = tf.placeholder(tf.float32, (None,))
+    count = tf.get_variable("count", (), initializer=tf.zeros_initializer())
+    mean = tf.get_variable("mean", (), initializer=tf.zeros_initializer())
+    n = tf.assign_add(count, 1.0)
+    return x, tf.assign(mean, (mean * (n - 1) + tf.reduce_sum(x)) / n)
+
+
+def _numbers():
+    return 1.0, 2.0
+
+
+def _sum_only():
+    tf = tensorflow()
+    x = tf.placeholder(tf.float32, ())
+    return x, tf.Variable(0.0).assign_add(x)
+
+
+def _constant():
+    tf = tensorflow()
+    count, mean = tf.Variable(0.0), tf.Variable(0.0)
+    x = tf.constant(1.0)
+    return x, mean.assign_add((x - mean) / count.assign_add(1.0))
+
+
+def _no_count():
+    tf = tensorflow()
+    x = tf.placeholder(tf.float32, ())
+    mean = tf.Variable(0.0)
+    return x, mean.assign(mean + x - mean)
+
+
+def _never_kept():
+    tf = tensorflow()
+    x = tf.placeholder(tf.float32, ())
+    count, mean = tf.Variable(0.0), tf.Variable(0.0)
+    return x, mean + (x - mean) / count.assign_add(1.0)
+
+
+def _starts_at_one():
+    tf = tensorflow()
+    x = tf.placeholder(tf.float32, ())
+    count, mean = tf.Variable(1.0), tf.Variable(0.0)
+    return x, mean.assign_add((x - mean) / count.assign_add(1.0))
+
+
+def _with_optimizer(model, lr):
+    tf = tensorflow()
+    variables, loss = model()
+    optimizer = tf.train.GradientDescentOptimizer(lr)
+    pairs = optimizer.compute_gradients(loss, variables)
+    totals = [tf.Variable(tf.zeros_like(v), trainable=False) for v in variables]
+    count = tf.Variable(0, trainable=False)
+    clear = tf.variables_initializer([*totals, count])
+    collect = [t.assign_add(g) for t, (g, _) in zip(totals, pairs, strict=True)]
+    collect = tf.group(count.assign_add(1), *collect)
+    mean = [t / tf.cast(count, tf.float32) for t in totals]
+    return clear, collect, optimizer.apply_gradients(zip(mean, variables, strict=True))
+
+
+def _running_means(model, lr):
+    """The mean itself is kept, instead of sum and count."""
+    tf = tensorflow()
+    variables, loss = model()
+    gradients = tf.gradients(loss, variables)
+    means = [tf.Variable(tf.zeros(v.shape)) for v in variables]
+    count = tf.Variable(0.0)
+    clear = [count.assign(0.0), *(m.assign(tf.zeros_like(m)) for m in means)]
+    new = count.assign_add(1.0)
+    collect = [m.assign_add((g - m) / new) for m, g in zip(means, gradients, strict=True)]
+    update = [v.assign(v - lr * m) for v, m in zip(variables, means, strict=True)]
+    return clear, collect, update
+
+
+def _step(model, lr, *, overwrite=False, total=False, keeps_count=False, trains=False):
+    tf = tensorflow()
+    variables, loss = model()
+    sums = [tf.get_variable(f"sum{i}", v.shape, initializer=tf.zeros_initializer())
+            for i, v in enumerate(variables)]  # fmt: skip
+    n = tf.get_variable("n", (), initializer=tf.zeros_initializer())
+    clear = [s.assign(tf.zeros(s.shape)) for s in sums] + ([] if keeps_count else [n.assign(0.0)])
+    gradients = tf.gradients(loss, variables)
+    with tf.control_dependencies(gradients):
+        collect = [s.assign(g) if overwrite else s.assign_add(g)
+                   for s, g in zip(sums, gradients, strict=True)]  # fmt: skip
+        if trains:
+            collect += [v.assign_sub(lr * g) for v, g in zip(variables, gradients, strict=True)]
+    collect = tf.group(n.assign_add(1.0), *collect)
+    update = [v.assign_sub(lr * s / (1.0 if total else n))
+              for v, s in zip(variables, sums, strict=True)]  # fmt: skip
+    return clear, collect, update
+
+
+def _minimizes(model, lr):
+    tf = tensorflow()
+    variables, loss = model()
+    train = tf.train.GradientDescentOptimizer(lr).minimize(loss)
+    return tf.no_op(), tf.group(*tf.gradients(loss, variables)), train
 
 
 RIGHT = {
-    tensorflow_graphs.polynomial: [_horner, _powers, _loop],
-    tensorflow_graphs.minimize: [_by_hand, _with_gradients, _with_placeholders],
-    tensorflow_graphs.clipped_cross_entropy: [
-        lambda p, t: -tensorflow().reduce_mean(tensorflow().reduce_sum(t * _log(p), 1)),
-        lambda p, t: -tensorflow().reduce_sum(t * _log(p)) / float(p.shape.as_list()[0]),
-        lambda p, t: tensorflow().reduce_mean(-_log(tensorflow().reduce_sum(t * p, axis=-1))),
+    tensorflow_graphs.five_calls: [
+        _calls_by_running,
+        lambda: (2.0, 2.0, 4.0, 3.0, 2.0),
+        lambda: np.array([2, 2, 4, 3, 2]),
     ],
-    tensorflow_graphs.twins: [_plain_variables, _one_product, _reuse],
+    tensorflow_graphs.loss_curve: [
+        _curve_in_one_run,
+        _curve_by_hand,
+        lambda *a: _broken(*a, inside=False, late=False),
+    ],
+    tensorflow_graphs.clipped_gradient: [_by_cases, _as_graph, _without_loops],
+    tensorflow_graphs.running_mean: [_mean_of_sum, _mean_in_order, _mean_assigned],
+    tensorflow_graphs.accumulation: [_with_optimizer, _running_means, _step],
 }
 
 WRONG = {
-    tensorflow_graphs.polynomial: [
-        (_numbers, "placeholder"),
-        (_fixed, "nobody can feed"),
-        (_backward, "wrong end"),
-        (lambda c: _horner([0.0, *c]), "too high by one"),
-        (lambda c: _horner([0.0, *c[1:]]), "constant term"),
-        (lambda c: _horner([*c[:-1], 0.0]), "last term is missing"),
-        (lambda c: _horner([0.0, sum(c)]), "x itself"),
-        (lambda c: _horner(c)[1], "x, y"),
-        (lambda c: (_horner(c)[0], _horner(c)[1]), "computed from it"),
+    tensorflow_graphs.five_calls: [
+        (lambda: [2, 2, 8, 3, 2], "once in one session.run"),
+        (lambda: (2, 2, 4, 9, 2), "any tensor can be fed"),
+        (lambda: [2.0, 2.0, 4.0, 3.0, 8.0], "lives in the session"),
+        (lambda: [2, 1, 2, 3, 1], "after the assignment"),
+        (lambda: [3, 4, 8, 3, 2], "only built there"),
     ],
-    tensorflow_graphs.minimize: [
-        (_uninitialized, "Step 4"),
-        (_tensor, "a number"),
-        (_never_trained, "never run"),
-        (_started_again, "puts w back"),
-        (_too_late, "closed"),
-        (_unfed, "not fed"),
-        (lambda a, b, c, lr, steps: _by_hand(a, b, c, lr, steps - 1), "too few"),
-        (lambda a, b, c, lr, steps: _by_hand(a, b, c, -lr, steps), "uphill"),
-        (lambda a, b, c, lr, steps: _by_hand(1.0, b, c, lr, steps), "coefficient a"),
-        (lambda a, b, c, lr, steps: -b / 2 / a, "by the formula"),
+    tensorflow_graphs.loss_curve: [
+        (lambda *a: _broken(*a, late=False), "the graph grows"),
+        (lambda *a: _broken(*a, inside=False), "at w = 0 it must be the mean of y²"),
+        (_uninitialized, "no value in this session"),
+        (lambda x, y, lr, n: _curve_by_hand(x, y, -lr, n), "walks uphill"),
+        (lambda x, y, lr, n: _curve_by_hand(x, y, lr, n + 1), "One number too many"),
+        (lambda *a: _curve_by_hand(*a)[1:], "one number too few"),
     ],
-    tensorflow_graphs.clipped_cross_entropy: [
-        (lambda p, t: -tensorflow().reduce_mean(
-            tensorflow().reduce_sum(t * tensorflow().log(p), 1)), "minus infinity"),
-        (lambda p, t: -tensorflow().reduce_mean(t * _log(p)), "over all"),
-        (lambda p, t: -tensorflow().reduce_sum(t * _log(p)), "sum over the examples"),
-        (lambda p, t: tensorflow().reduce_mean(tensorflow().reduce_sum(t * _log(p), 1)), "sign"),
-        (lambda p, t: -tensorflow().reduce_sum(t * _log(p), axis=1), "one number for each"),
-        (lambda p, t: -np.mean(np.sum(t * np.log(p), axis=1)), "NumPy function"),
-        (lambda p, t: 0.5, "a tensor"),
+    tensorflow_graphs.clipped_gradient: [
+        (_unclipped, "derivative of a constant"),
+        (_by_entries, "true class only"),
+        (_not_a_mean, "Divide by N"),
+        (lambda *a: -np.array(_by_cases(*a)), "sign is turned"),
+        (_one_entry, "in all of its scores"),
     ],
-    tensorflow_graphs.twins: [
-        (_four_variables, "two W"),
-        (_name_taken, "refused"),
-        (lambda a, b, n: _plain_variables(b, a, n), "wrong order"),
-        (lambda a, b, n: _plain_variables(a, a, n), "from x_a"),
-        (lambda a, b, n: [tensorflow().nn.relu(y) for y in _plain_variables(a, b, n)], "linear"),
-        (lambda a, b, n: _plain_variables(a, b, n)[0], "y_a, y_b"),
+    tensorflow_graphs.running_mean: [
+        (_numbers, "a placeholder and a tensor"),
+        (_no_count, "divide what is added"),
+        (_never_kept, "nothing is assigned"),
+        (_starts_at_one, "starts at 1"),
+        (_sum_only, "the sum of the stream"),
+        (_constant, "not a placeholder"),
     ],
-}  # fmt: skip
+    tensorflow_graphs.accumulation: [
+        (lambda *a: _step(*a, overwrite=True), "add to it"),
+        (lambda *a: _step(*a, total=True), "count the parts"),
+        (lambda *a: _step(*a, keeps_count=True), "does not set the number of parts back"),
+        (lambda *a: _step(*a, trains=True), "Only `update` may"),
+        (_minimizes, "`update` needs data"),
+    ],
+}
