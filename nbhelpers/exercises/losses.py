@@ -61,7 +61,7 @@ def _from_probabilities(s: Any, y: Any) -> Any:
 
 
 def _as_given(scores: Any, y: Any) -> Any:
-    # The stub of the lesson, with its three bugs.
+    """The stub of the lesson, with its three bugs."""
     e = np.exp(scores - scores.max())
     p = e / e.sum(axis=0)
     return -np.mean(np.log(p[:, y] + 1e-12))

@@ -67,7 +67,7 @@ def _with_true(s: Any, y: Any) -> Any:
 
 
 def _as_given(scores: Any, y: Any) -> Any:
-    # The stub of the appendix, with its three bugs.
+    """The stub of the appendix, with its three bugs."""
     true = scores[:, y]
     violations = np.maximum(0, scores - true + 1)
     return violations.mean()

@@ -131,7 +131,7 @@ def _forward(late_bias: bool = False, relu_output: bool = False, wrong_axis: boo
 
 
 def _as_given(x: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
-    # The stub of the lesson, with its three bugs.
+    """The stub of the lesson, with its three bugs."""
     a = np.maximum(0, x @ w1) + b1
     scores = np.maximum(0, a @ w2 + b2)
     return scores, scores.argmax(axis=0)

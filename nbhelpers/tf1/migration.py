@@ -22,8 +22,8 @@ SYMBOLIC = (
     "np.cos or math.cos; session.run(tensor, feed_dict={...}) gives its number"
 )
 ONE_GRAPH = (
-    "build everything after one tf.reset_default_graph(), and run it in a session that was opened "
-    "after that"
+    "build everything in one graph and open the session last; in a notebook, run the cells again "
+    "from tf.reset_default_graph() on"
 )
 
 # Error message -> remedy, the first that fits; {0} is the first group.
@@ -47,15 +47,18 @@ REMEDIES = (
     (r"Tensor' object has no attribute 'numpy'", SYMBOLIC),
     (r"Cannot convert a symbolic tf.Tensor", SYMBOLIC),
     (r"must be real number, not \w*Tensor", SYMBOLIC),
-    (r"You must feed a value for placeholder tensor '([^']+)'",
-     "session.run(…, feed_dict={{{0}: value}}); what a solver runs depends on x and y alone"),
+    (r"must feed a value for placeholder",
+     "hand its value over: session.run(…, feed_dict={x: …}) with the placeholder itself as the "
+     "key; what a solver runs depends on x and y alone"),
     (r"closed Session",
-     "train, measure and predict before the session is closed; keep history, or snapshot()"),
+     "run it inside of the `with tf.Session() as session:` block; a solver's history and "
+     "snapshot() outlive it"),
     (r"is not an element of this graph|must be from the same graph|different graph", ONE_GRAPH),
     (r"Session graph is empty", f"{EAGER}; or {ONE_GRAPH}"),
     (r"Variable (\S+) already exists",
-     "tf.reset_default_graph() before the same network is built again; a layer of your own has "
-     "self.params['{0}'] = a NumPy array, of which Sequential makes a variable"),
+     "tf.reset_default_graph() before the graph is built again, or "
+     "tf.variable_scope(…, reuse=tf.AUTO_REUSE) where two layers are to share `{0}`; a layer of "
+     "your own for Sequential has a NumPy array in self.params instead"),
     (r"Trying to share variable (\S+),",
      "self.params['{0}'] = a NumPy array in the layer's __init__, of which Sequential makes one "
      "variable of the network's dtype"),

@@ -222,7 +222,7 @@ SESSIONS = {
     "snapshot": (lambda solver, _: solver.snapshot(), "inside of the with block"),
     "restore": (lambda solver, snapshot: solver.restore(snapshot), "inside of the with block"),
     "net.get_weights": (
-        lambda solver, _: solver.net.get_weights(solver.session), "before the session is closed"),
+        lambda solver, _: solver.net.get_weights(solver.session), "inside of the `with"),
 }  # fmt: skip
 CLOSED = {
     f"{name}, closed": (lambda use=use: closed(use), words)
@@ -237,7 +237,7 @@ OTHER_SESSIONS = {
         "tf.global_variables_initializer()"),
     "a session of another graph": (
         lambda: in_other_graph(lambda net, session: net.get_weights(session)),
-        "one tf.reset_default_graph()"),
+        "tf.reset_default_graph()"),
     "no session": (lambda: network().get_weights(None), "solver.session"),
     "session forgotten": (lambda: network().get_weights(), "solver.session"),
     "session forgotten, save": (lambda: network().save("net.npz"), "solver.session"),
@@ -309,7 +309,7 @@ LOSSES = {
     "other arguments": (lambda: fit(loss=lambda scores: 0), "a function loss(scores, y)"),
     "a placeholder that is not fed": (
         lambda: fit(loss=lambda scores, y: LOSS(scores, y) * tf.placeholder(tf.float64, (), "z")),
-        "session.run(…, feed_dict={z"),
+        "feed_dict={x: …}"),
     "a penalty per weight": (
         lambda: fit(penalty=Penalty(lambda w: w * w)), "tf.reduce_sum over w"),
     "a penalty of NumPy": (lambda: fit(penalty=Penalty(np.sum)), "operations of tf"),
