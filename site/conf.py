@@ -41,6 +41,8 @@ exclude_patterns = ["_build", "README.md", "**.ipynb_checkpoints"]
 # Notebooks: stored outputs are shown as they are.
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
 nb_render_markdown_format = "myst"
 nb_ipywidgets_js = {}  # would come from an outside host
 myst_enable_extensions = [
@@ -58,6 +60,8 @@ html_math_renderer = "mathml"
 mathematics_macros = {"bm": r"\boldsymbol{#1}"}
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
+# Code is copied; on an output the button would only cover its end.
+copybutton_selector = ":not(.output) > div.highlight > pre"
 copybutton_exclude = ".linenos, .gp, .go"
 
 bibtex_bibfiles = ["references.bib"]

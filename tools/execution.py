@@ -118,9 +118,8 @@ def missing_data(path: Path) -> str | None:
 
 def lessons() -> list[Path]:
     """The notebooks of the course in its order; which files these are, their names say."""
-    from nbhelpers.exercises.engine.lessons import (
-        lesson_files,
-    )  # not before NumPy's threads are set
+    # Not at the top: before NumPy is imported, the number of its threads is set.
+    from nbhelpers.exercises.engine.lessons import lesson_files
 
     return [file.path for file in lesson_files(NOTEBOOKS) if not is_own_work(file.path)]
 
@@ -131,9 +130,10 @@ def find_lessons(asked: list[str]) -> list[Path]:
     Raises:
         LookupError: one that is no lesson.
     """
-    from nbhelpers.exercises.engine.lessons import find
+    from nbhelpers.exercises.engine.lessons import find, lesson_files
 
-    paths = [] if asked else lessons()
+    # One that was just saved in Jupyter is the reader's own work, and the author's to be stored.
+    paths = [] if asked else [file.path for file in lesson_files(NOTEBOOKS)]
     for one in asked:
         found = find(NOTEBOOKS, one)
         if not found:

@@ -1,4 +1,4 @@
-"""Exercises: slopes of tanh and leaky ReLU, a count of dead units, a safe sigmoid."""
+"""Exercises of lesson `activations`: vanishing signals, Mish, PReLU, dead units, Maxout."""
 
 from __future__ import annotations
 
@@ -8,159 +8,296 @@ import numpy as np
 
 from .engine.exercise import Exercise, Mistake
 
-_RNG = np.random.default_rng(102)
+__all__ = ["maxouts", "prelu_backward", "revive", "signals", "smooth"]
 
-_TWICE = "y is tanh(x) already: taking tanh of it once more gives another slope."
+_RNG = np.random.default_rng(505)
 
-tanh_slope = Exercise(
-    "tanh_slope",
-    lambda y: 1 - y**2,
-    [(np.tanh(_RNG.normal(size=size)),) for size in ((5,), (3, 4), (2, 1))],
+
+# 1. predict: what is left of both signals in each layer
+
+
+def _signals(d: Any) -> tuple[Any, Any]:
+    return np.cumprod(d), np.cumprod(d[::-1])[::-1]
+
+
+_OWN = ("The forward signal is correct. The gradient with respect to z of a layer has also passed "
+        "through this layer's *own* activation: its derivative is a factor too.")  # fmt: skip
+
+signals = Exercise(
+    "signals",
+    _signals,
     [
-        Mistake(_TWICE, lambda y: 1 - np.tanh(y) ** 2),
-        Mistake("This is the slope of the sigmoid. At y = 0, where tanh is steepest, the slope of "
-                "tanh is 1.", lambda y: y * (1 - y)),
-        Mistake("One minus y is not enough: the slope must be the same at y and at -y.",
-                lambda y: 1 - y),
-        Mistake("It must be small where tanh is flat, at y = 1 and y = -1. This is largest there.",
-                lambda y: y**2),
-        Mistake("It falls off on both sides, but with a kink at 0. The slope of tanh is smooth "
-                "there: which power of y has no sign and no kink?", lambda y: 1 - np.abs(y)),
-        Mistake("It is smallest at y = 0, where tanh is steepest. At y = 1 and y = -1 tanh is "
-                "flat.",
-                lambda y: 1 + y**2),
-        Mistake("The square belongs to y alone, not to the whole difference.",
-                lambda y: (1 - y) ** 2),
-        Mistake("The sign is turned: tanh rises everywhere, so its slope is never negative.",
-                lambda y: y**2 - 1),
-        Mistake("This is the slope of 1 - y² for y. The slope of tanh for x is asked.",
-                lambda y: -2 * y),
-        Mistake("This is the slope of the sigmoid at x. Tanh is that S, stretched in both "
-                "directions.", lambda y: (1 - y**2) / 4),
+        (np.array([0.25, 1.0, 0.25, 1.0, 0.25]),),
+        (np.array([1.0, 0.25, 0.2, 0.9]),),
+        (np.array([0.24, 0.5, 1.0]),),
     ],
+    [
+        Mistake(_OWN, lambda d: (np.cumprod(d), np.append(np.cumprod(d[:0:-1])[::-1], 1.0))),
+        Mistake("The gradient is correct. The activations of a layer have passed through this "
+                "layer's *own* function as well: its derivative is a factor too.",
+                lambda d: (np.append(1.0, np.cumprod(d[:-1])), _signals(d)[1])),
+        Mistake("The forward signal is correct. The gradient comes from the other end: the last "
+                "layer has met one factor, the first all of them.",
+                lambda d: (np.cumprod(d), np.cumprod(d))),
+        Mistake("The two are swapped: the forward signal comes first. It shrinks on the way up, "
+                "the gradient on the way down.", lambda d: _signals(d)[::-1]),
+        Mistake("The forward signal is correct. The gradients are listed from the last layer to "
+                "the first; layer 1 comes first.",
+                lambda d: (np.cumprod(d), np.cumprod(d[::-1]))),
+        Mistake("These are the layers' own factors. A signal has met those of all layers on its "
+                "way, multiplied.", lambda d: (d, d)),
+        Mistake("The factors are added. Going through one layer after the other multiplies.",
+                lambda d: (np.cumsum(d), np.cumsum(d[::-1])[::-1])),
+        Mistake("This is what is left at the far end, and equal for both. Each layer has a number "
+                "of its own.", lambda d: (np.prod(d), np.prod(d))),
+        Mistake("The factors are divided by instead of multiplied with: a derivative below 1 makes "
+                "a signal smaller.",
+                lambda d: (1 / np.cumprod(d), 1 / np.cumprod(d[::-1])[::-1])),
+        Mistake("A product of all layers up to the top is right for the gradient. The forward "
+                "signal has met only those from the input up to its layer.",
+                lambda d: (_signals(d)[1], _signals(d)[1])),
+    ],
+    returns="a pair of arrays with one number per layer, from layer 1 up",
 )  # fmt: skip
 
 
-def _leaky_case(shape: tuple[int, ...], slope: float) -> tuple[Any, Any, float]:
+# 2. derive: softplus and Mish
+
+
+def _sigmoid(z: Any) -> Any:
+    return np.exp(-np.logaddexp(0, -z))
+
+
+def _mish_parts(z: Any) -> tuple[Any, Any]:
+    """tanh(softplus(z)), and its derivative with respect to softplus(z)."""
+    t = np.tanh(np.logaddexp(0, z))
+    return t, 1 - t**2
+
+
+def _smooth(z: Any) -> tuple[Any, Any]:
+    t, dt = _mish_parts(z)
+    return _sigmoid(z), t + z * dt * _sigmoid(z)
+
+
+smooth = Exercise(
+    "smooth",
+    _smooth,
+    [
+        (np.array([-3.0, -1.0, 0.0, 0.5, 2.0]),),
+        (_RNG.normal(0, 2, (4, 3)),),
+        (np.array([-800.0, -40.0, 40.0, 800.0]),),
+    ],
+    [
+        Mistake("The first is correct. In the second, the last factor of the chain rule is "
+                "missing: softplus(z) has a derivative of its own, the one you have just found.",
+                lambda z: (_sigmoid(z), _mish_parts(z)[0] + z * _mish_parts(z)[1])),
+        Mistake("The first is correct. Mish is a *product*: its derivative has two terms, and the "
+                "one in which z itself is differentiated is missing.",
+                lambda z: (_sigmoid(z), z * _mish_parts(z)[1] * _sigmoid(z))),
+        Mistake("The first is correct. Mish is a *product*: its derivative has two terms, and the "
+                "one in which the tanh is differentiated is missing.",
+                lambda z: (_sigmoid(z), _mish_parts(z)[0])),
+        Mistake("The first is correct. In the second, the product rule has a factor z in the term "
+                "where z is *not* differentiated.",
+                lambda z: (_sigmoid(z), _mish_parts(z)[0] + _mish_parts(z)[1] * _sigmoid(z))),
+        Mistake("The first is correct. The derivative of tanh is 1 minus its *square*.",
+                lambda z: (_sigmoid(z),
+                           _mish_parts(z)[0] + z * (1 - _mish_parts(z)[0]) * _sigmoid(z))),
+        Mistake("The first is correct. In the second, tanh is differentiated at z. It has to be "
+                "at softplus(z), which is what stands inside of it.",
+                lambda z: (_sigmoid(z),
+                           _mish_parts(z)[0] + z * (1 - np.tanh(z) ** 2) * _sigmoid(z))),
+        Mistake("These are the values. Their derivatives are asked.",
+                lambda z: (np.logaddexp(0, z), z * _mish_parts(z)[0])),
+        Mistake("The first is the derivative of the sigmoid, the *second* derivative of softplus. "
+                "Differentiate log(1 + exp(z)) once.",
+                lambda z: (_sigmoid(z) * _sigmoid(-z), _smooth(z)[1])),
+        Mistake("The second is correct. In the first, the inner derivative is missing: that of "
+                "1 + exp(z) is exp(z), not 1.", lambda z: (1 - _sigmoid(z), _smooth(z)[1])),
+        Mistake("Both are correct for ordinary z. For a large z, exp(z) overflows, and infinity "
+                "divided by infinity is NaN. Divide both by exp(z).",
+                lambda z: (np.exp(z) / (1 + np.exp(z)),
+                           _mish_parts(z)[0]
+                           + z * _mish_parts(z)[1] * np.exp(z) / (1 + np.exp(z)))),
+        Mistake("The two are swapped: softplus comes first.", lambda z: _smooth(z)[::-1]),
+    ],
+    returns="a pair of arrays: the derivatives of softplus and of Mish",
+)  # fmt: skip
+
+
+# 3. debug: the backward pass of PReLU
+
+
+def _prelu(da: Any, z: Any, slope: float) -> tuple[Any, Any]:
+    return da * np.where(z > 0, 1, slope), float(np.sum(da * np.minimum(z, 0)))
+
+
+def _prelu_sign(da: Any, slope: float) -> Any:
+    return np.where(da < 0, slope * da, da)
+
+
+def _prelu_case(shape: tuple[int, ...], slope: float) -> tuple[Any, Any, float]:
     return _RNG.normal(size=shape), _RNG.normal(size=shape), slope
 
 
-_WHOSE_SIGN = "Whether a unit leaks depends on the sign of its sum x, not on that of the gradient."
+_SIGN = ("Whether a unit is on its leaky side depends on the sign of z, not on that of the "
+         "upstream gradient.")  # fmt: skip
+_TWICE = ("the slope's gradient uses `dz`, which has been multiplied by the slope already. The "
+          "output is slope · z there, so its derivative with respect to the slope is z, times the "
+          "upstream gradient `da`.")  # fmt: skip
 
-leaky_backward = Exercise(
-    "leaky_backward",
-    lambda dy, x, slope: dy * np.where(x > 0, 1, slope),
-    [_leaky_case((6, 3), 0.01), _leaky_case((4, 5), 0.25), _leaky_case((9, 1), 0.1)],
+prelu_backward = Exercise(
+    "prelu_backward",
+    _prelu,
+    [_prelu_case((6, 3), 0.25), _prelu_case((4, 5), 0.1), _prelu_case((9, 1), 0.5)],
     [
-        Mistake("This is ReLU: below zero nothing comes through. The leak lets a little pass.",
-                lambda dy, x, slope: dy * (x > 0)),
-        Mistake("This is the slope alone. The gradient dy that arrives is multiplied by it.",
-                lambda dy, x, slope: np.where(x > 0, 1, slope)),
-        Mistake("The two sides are swapped: above zero everything comes through.",
-                lambda dy, x, slope: dy * np.where(x > 0, slope, 1)),
-        Mistake(_WHOSE_SIGN, lambda dy, x, slope: np.where(dy > 0, dy, slope * dy)),
-        Mistake("This is the forward pass of x. Backward multiplies dy by the slope at x.",
-                lambda dy, x, slope: np.where(x > 0, x, slope * x)),
-        Mistake("The forward value is multiplied in. Only the slope at x belongs here.",
-                lambda dy, x, slope: dy * np.where(x > 0, x, slope * x)),
-        Mistake("Below zero, dy is missing: the slope multiplies it on both sides.",
-                lambda dy, x, slope: np.where(x > 0, dy, slope)),
-        Mistake("Below zero, x takes the place of dy. That is the gradient of a learned slope's "
-                "input, not of x.", lambda dy, x, slope: np.where(x > 0, dy, slope * x)),
-        Mistake("It multiplies by the slope everywhere. Above zero the slope is 1.",
-                lambda dy, x, slope: dy * slope),
+        Mistake(f"`da` is safe now; two bugs are left. {_SIGN}",
+                lambda da, z, s: (_prelu_sign(da, s),
+                                  np.sum(_prelu_sign(da, s) * np.minimum(z, 0)))),
+        Mistake(f"One bug is left. {_SIGN}",
+                lambda da, z, s: (_prelu_sign(da, s), _prelu(da, z, s)[1])),
+        Mistake(f"`dz` is correct. One bug is left: {_TWICE}",
+                lambda da, z, s: (_prelu(da, z, s)[0], s * _prelu(da, z, s)[1])),
+        Mistake("`dz` is correct. The slope's gradient adds up over all examples and units, also "
+                "over those above zero: there the slope plays no part.",
+                lambda da, z, s: (_prelu(da, z, s)[0], np.sum(da * z))),
+        Mistake("`dz` is correct. The slope's gradient is still one number per entry. All of them "
+                "share the slope, so their contributions are added.",
+                lambda da, z, s: (_prelu(da, z, s)[0], da * np.minimum(z, 0))),
+        Mistake("`dz` is correct. The slope's gradient is one number per unit. All units share "
+                "this slope, so add over the units too.",
+                lambda da, z, s: (_prelu(da, z, s)[0], np.sum(da * np.minimum(z, 0), axis=0))),
+        Mistake("`dz` is correct. The slope's gradient is a mean. The 1/N of the loss is in `da` "
+                "already: add, and don't divide again.",
+                lambda da, z, s: (_prelu(da, z, s)[0], np.mean(da * np.minimum(z, 0)))),
+        Mistake("The slope's gradient is correct. `dz` is zero below zero, as for ReLU; here the "
+                "slope lets a part through.",
+                lambda da, z, s: (da * (z > 0), _prelu(da, z, s)[1])),
+        Mistake("The slope's gradient is correct. In `dz` the two sides are swapped.",
+                lambda da, z, s: (np.where(z > 0, s * da, da), _prelu(da, z, s)[1])),
     ],
+    returns="a pair: dz of the shape of z, and one number for the slope",
 )  # fmt: skip
 
 
-def _answers(examples: int, units: int, dead: int) -> tuple[Any]:
-    """Answers of a ReLU layer: some units dead, and one example to which nobody answers."""
-    y = np.maximum(_RNG.normal(size=(examples, units)), 0)
-    y[0] = _RNG.uniform(0.1, 1, units)  # so that exactly the units chosen below are dead
-    y[:, _RNG.permutation(units)[:dead]] = 0
-    y[-1] = 0
-    return (y,)
+# 4. build: the smallest shift of the biases after which no unit is dead
 
 
-def _dead(y: Any) -> float:
-    return float(np.mean(np.all(y == 0, axis=0)))
+def _revive(z: Any, k: int) -> Any:
+    return np.maximum(0, -np.sort(z, axis=0)[-k])
 
 
-_AXIS = ("It looks for examples to which no unit answers. Which axis of (examples, units) are the "
-         "examples?")  # fmt: skip
+def _layer(examples: int, units: int, k: int) -> tuple[Any, int]:
+    return _RNG.normal(_RNG.uniform(-4, 1, units), 1, (examples, units)), k
 
-share_of_dead = Exercise(
-    "share_of_dead",
-    _dead,
-    [_answers(30, 10, 4), _answers(8, 20, 3), _answers(50, 6, 1)],
+
+revive = Exercise(
+    "revive",
+    _revive,
+    [_layer(30, 8, 1), _layer(20, 6, 3), _layer(50, 5, 10)],
     [
-        Mistake("This is the share of zeros. A living unit answers 0 to about half of the "
-                "examples; a dead one to all.", lambda y: float(np.mean(y == 0))),
-        Mistake(_AXIS, lambda y: float(np.mean(np.all(y == 0, axis=1)))),
-        Mistake("This counts units that answer 0 to at least one example. Dead means to all of "
-                "them.", lambda y: float(np.mean(np.any(y == 0, axis=0)))),
-        Mistake("This is the number of dead units. Their share of all units is asked.",
-                lambda y: int(np.sum(np.all(y == 0, axis=0)))),
-        Mistake("This is the share of living units.", lambda y: 1 - _dead(y)),
-        Mistake("This is in per cent; a share lies between 0 and 1.", lambda y: 100 * _dead(y)),
-        Mistake("Divide by the number of units, not by that of the examples.",
-                lambda y: float(np.sum(np.all(y == 0, axis=0)) / len(y))),
-        Mistake("This says for each unit whether it is dead. Take the mean of that.",
-                lambda y: np.all(y == 0, axis=0)),
-        Mistake("It asks whether all units are dead for all examples. np.all needs an axis.",
-                lambda y: float(np.mean(np.all(y == 0)))),
+        Mistake("It is correct for k = 1. For a larger k the unit must reach zero for k examples: "
+                "which of its pre-activations decides then?", lambda z, k: _revive(z, 1)),
+        Mistake("Units that are on often enough already get a negative shift. They should be left "
+                "alone.", lambda z, k: -np.sort(z, axis=0)[-k]),
+        Mistake("The sign is turned: the shift is added to the bias, and has to raise z.",
+                lambda z, k: np.minimum(0, np.sort(z, axis=0)[-k])),
+        Mistake("This counts from the smallest pre-activation. With such a shift nearly every "
+                "example turns the unit on; the k *largest* are enough.",
+                lambda z, k: np.maximum(0, -np.sort(z, axis=0)[k - 1])),
+        Mistake("With this shift every unit is on for *all* examples. k are enough.",
+                lambda z, k: np.maximum(0, -z.min(axis=0))),
+        Mistake("This is off by one example: the k-th largest entry of a sorted column is [-k].",
+                lambda z, k: np.maximum(0, -np.sort(z, axis=0)[-k - 1])),
+        Mistake("The axes are mixed up: this gives one shift per example. A unit is a column.",
+                lambda z, k: np.maximum(0, -np.sort(z, axis=1)[:, -min(k, z.shape[1])])),
+        Mistake("This is one shift for the whole layer. Each unit has a bias of its own, and most "
+                "of them need less.", lambda z, k: float(_revive(z, k).max())),
+        Mistake("This is one shift for the whole layer. Each unit has a bias of its own, and most "
+                "of them need less.", lambda z, k: np.full(z.shape[1], _revive(z, k).max())),
+        Mistake("This brings the *mean* of each unit to zero. Its mean says little about how many "
+                "examples turn it on.", lambda z, k: np.maximum(0, -z.mean(axis=0))),
+        Mistake("These are the pre-activations after the shift. Only the shift is asked.",
+                lambda z, k: z + _revive(z, k)),
+        Mistake("This says which units need a shift. How large is it?",
+                lambda z, k: _revive(z, k) > 0),
     ],
+    returns="an array with one shift per unit",
 )  # fmt: skip
 
 
-def _stable_sigmoid(x: Any) -> Any:
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, e) / (1 + e)
+# 5. build: any piecewise linear function as the difference of two Maxout units
+
+_Z = np.linspace(-5, 5, 81)
 
 
-def _log(y: Any) -> Any:
-    """Logarithms, so that 1e-300 and 0 count as different; what is below 1e-318 counts as 0."""
-    y = np.asarray(y, dtype=float)
-    return np.log(np.where(y < 1e-318, 1e-318, y))
+def _difference(result: Any) -> Any:
+    """The function that the weights stand for, on a grid: many weights give the same one."""
+    w1, b1, w2, b2 = (np.asarray(part, dtype=float).ravel() for part in result)
+    if len(w1) != len(b1) or len(w2) != len(b2):
+        raise ValueError("one bias per line")
+    return (np.outer(_Z, w1) + b1).max(axis=1) - (np.outer(_Z, w2) + b2).max(axis=1)
 
 
-_NAIVE = ("Far below zero, exp(-x) overflows and the answer becomes exactly 0. There, the other "
-          "form of the fraction is safe.")  # fmt: skip
-_OTHER = ("Far above zero, exp(x) overflows and infinity divided by infinity is NaN. There, the "
-          "first form of the fraction is safe.")  # fmt: skip
-_CANCEL = ("Far below zero, this is the difference of two numbers that are nearly equal: all "
-           "digits cancel and the answer is 0. Compute the small number itself.")  # fmt: skip
-_CLIP = ("Cutting x off prevents the overflow, but all answers beyond the cut become equal. No cut "
-         "is needed when exp only ever sees numbers below zero.")  # fmt: skip
+def _lines(w: float, b: float, rises: Any, t: Any) -> tuple[Any, Any]:
+    """The lines of the function that starts as w z + b and whose slope rises at each t."""
+    return w + np.append(0, np.cumsum(rises)), b - np.append(0, np.cumsum(rises * t))
 
-stable_sigmoid = Exercise(
-    "stable_sigmoid",
-    _stable_sigmoid,
+
+def _maxouts(t: Any, slopes: Any, c: float) -> tuple[Any, ...]:
+    up = np.diff(slopes)
+    return (*_lines(slopes[0], c - slopes[0] * t[0], np.maximum(up, 0), t),
+            *_lines(0.0, 0.0, np.maximum(-up, 0), t))  # fmt: skip
+
+
+def _own_lines(t: Any, slopes: Any, c: float) -> tuple[Any, ...]:
+    return *_lines(slopes[0], c - slopes[0] * t[0], np.diff(slopes), t), [0.0], [0.0]
+
+
+def _with(**changes: Any) -> Any:
+    """The solution with one part done wrong."""
+
+    def run(t: Any, slopes: Any, c: float) -> tuple[Any, ...]:
+        w1, b1, w2, b2 = _maxouts(t, slopes, c)
+        parts = {"w1": w1, "b1": b1, "w2": w2, "b2": b2}
+        parts |= {name: change(t, slopes, c, parts) for name, change in changes.items()}
+        return tuple(parts.values())
+
+    return run
+
+
+maxouts = Exercise(
+    "maxouts",
+    _maxouts,
     [
-        (np.array([-2.0, 0.0, 3.0]),),
-        (np.array([-720.0, -100.0, -30.0, 30.0, 100.0, 720.0]),),
-        (np.array([[-1e4, -700.0], [1e4, 700.0]]),),
+        (np.array([0.0, 1.0]), np.array([0.0, 1.0, 0.0]), 0.0),
+        (np.array([-2.0, -1.0, 1.5]), np.array([1.0, -1.0, 2.0, 0.5]), 0.5),
+        (np.array([-1.0, 0.0, 2.0, 3.0]), np.array([-0.5, 1.0, 0.0, -1.0, 2.0]), -1.0),
     ],
     [
-        Mistake(_NAIVE, lambda x: 1 / (1 + np.exp(-x))),
-        Mistake(_OTHER, lambda x: np.exp(x) / (1 + np.exp(x))),
-        Mistake(_CANCEL, lambda x: (1 + np.tanh(x / 2)) / 2),
-        Mistake(_CANCEL, lambda x: 1 - 1 / (1 + np.exp(x))),
-        *(
-            Mistake(_CLIP, lambda x, c=c: 1 / (1 + np.exp(-np.clip(x, -c, c))))
-            for c in (20, 30, 50, 80, 88, 100, 500, 700, 709)
-        ),
-        Mistake("exp(-|x|) is used on both sides in the same way, so the curve is even: a sigmoid "
-                "answers above ½ on one side and below ½ on the other.",
-                lambda x: 1 / (1 + np.exp(-np.abs(x)))),
-        Mistake("exp(|x|) is used on both sides in the same way, so the curve is even: a sigmoid "
-                "answers above ½ on one side and below ½ on the other.",
-                lambda x: 1 / (1 + np.exp(np.abs(x)))),
-        Mistake("The two sides are swapped: it falls where it should rise.",
-                lambda x: _stable_sigmoid(-x)),
-        Mistake("This is the slope of the sigmoid.",
-                lambda x: _stable_sigmoid(x) * _stable_sigmoid(-x)),
+        Mistake("This takes the maximum over the function's own pieces. A maximum of lines is "
+                "convex: its slope only rises. Where the slope of the function falls, the second "
+                "unit has to rise.", _own_lines),
+        Mistake("The two units are swapped: this is the function upside down.",
+                lambda t, m, c: (*_maxouts(t, m, c)[2:], *_maxouts(t, m, c)[:2])),
+        Mistake("The form is correct, but the function lies too high or too low: at the first "
+                "kink its value must be c.",
+                _with(b1=lambda t, m, c, p: p["b1"] - c)),
+        Mistake("The function has the value c at 0. It should have it at the first kink, t[0].",
+                _with(b1=lambda t, m, c, p: p["b1"] + m[0] * t[0])),
+        Mistake("The first piece is flat. Its slope is slopes[0].",
+                _with(w1=lambda t, m, c, p: p["w1"] - m[0],
+                      b1=lambda t, m, c, p: p["b1"] + m[0] * t[0])),
+        Mistake("The sign of the biases is turned: a line that joins in at a kink t has the "
+                "value it had before *at* t, so its bias is smaller by (rise of the slope) · t.",
+                _with(b1=lambda t, m, c, p: 2 * p["b1"][0] - p["b1"],
+                      b2=lambda t, m, c, p: -p["b2"])),
+        Mistake("The second unit is missing: this has only the kinks at which the slope rises.",
+                _with(w2=lambda t, m, c, p: [0.0], b2=lambda t, m, c, p: [0.0])),
+        Mistake("The second unit is *subtracted*. Its own slopes must therefore rise, by as much "
+                "as those of the function fall.",
+                _with(w2=lambda t, m, c, p: -p["w2"], b2=lambda t, m, c, p: -p["b2"])),
     ],
-    view=_log,
-    returns="an array of numbers, one for each of x",
+    view=_difference,
+    returns="four arrays: weights and biases of the first unit's lines, then of the second's",
 )  # fmt: skip

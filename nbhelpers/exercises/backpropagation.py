@@ -292,7 +292,7 @@ _DOUBLED = {"v3": [("v2", 1.0), ("v2", 1.0)], "v1": [("v0", 1.0), ("v0", 1.0)],
 
 
 def _as_given(graph: Any, output: Any) -> Any:
-    # The stub of the lesson: a node is handled when it is first reached.
+    """The stub of the lesson: a node is handled when it is first reached."""
     grad, waiting, seen = {output: 1.0}, [output], set()
     while waiting:
         node = waiting.pop(0)

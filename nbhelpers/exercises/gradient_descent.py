@@ -148,7 +148,7 @@ _SIZE = "The last batch may be smaller, and its gradient is divided by the wrong
 
 
 def _as_given(x: Any, y: Any, w: Any, lr: float, batch: int, order: Any) -> Any:
-    # The stub of the lesson, with its three bugs.
+    """The stub of the lesson, with its three bugs."""
     new_w = w
     for start in range(0, len(x), batch):
         rows = slice(start, start + batch)

@@ -1,4 +1,4 @@
-"""Exercises of the lesson on losses: first loss, temperature, a loss to debug, counts."""
+"""Exercises of the lesson on losses: first loss, a loss to debug, counts, the temperature."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import numpy as np
 from ..losses import softmax, softmax_cross_entropy
 from .engine.exercise import Exercise, Mistake
 
-__all__ = [
-    "cross_entropy", "first_losses", "fit_temperature", "poisson_loss", "temperature_gradients",
-]  # fmt: skip
+__all__ = ["cross_entropy", "first_losses", "fit_temperature", "poisson_loss"]
 
 _RNG = np.random.default_rng(303)
 
@@ -50,58 +48,6 @@ first_losses = Exercise(
 )  # fmt: skip
 
 
-def _temperature(s: Any, c: int, T: float) -> tuple[Any, Any]:
-    error = softmax(s / T)
-    error[c] -= 1
-    return error / T, -float(error @ s) / T**2
-
-
-def _hard(s: Any, c: int) -> Any:
-    return np.eye(len(s))[c]
-
-
-temperature_gradients = Exercise(
-    "temperature_gradients",
-    _temperature,
-    [(_RNG.normal(0, 2, k), c, T) for k, c, T in ((3, 1, 2.0), (5, 4, 0.5), (4, 0, 3.0))],
-    [
-        Mistake("The factor of the chain rule is missing in the first: u = s / T moves by only "
-                "1 / T when s moves by 1.",
-                lambda s, c, T: (T * _temperature(s, c, T)[0], _temperature(s, c, T)[1])),
-        Mistake("These are the gradients at T = 1: the softmax must be that of s / T.",
-                lambda s, c, T: ((softmax(s) - _hard(s, c)) / T,
-                                 -(softmax(s) - _hard(s, c)) @ s / T**2)),
-        Mistake("The first is correct. In the second the sign is turned: when T grows, s / T "
-                "shrinks.",
-                lambda s, c, T: (_temperature(s, c, T)[0], -_temperature(s, c, T)[1])),
-        Mistake("The first is correct. For the second: the derivative of s / T with respect to T "
-                "is -s / T².",
-                lambda s, c, T: (_temperature(s, c, T)[0], T * _temperature(s, c, T)[1])),
-        Mistake("The first is correct. For the second: the derivative of s / T with respect to T "
-                "is -s / T².",
-                lambda s, c, T: (_temperature(s, c, T)[0], T**2 * _temperature(s, c, T)[1])),
-        Mistake("The first is correct. The second is one number: T moves all u_k at once, so the "
-                "contributions of all classes are added.",
-                lambda s, c, T: (_temperature(s, c, T)[0],
-                                 -_temperature(s, c, T)[0] * s / T)),
-        Mistake("The first is correct. T moves *all* scores, not only that of the true class: the "
-                "other classes contribute to the second as well.",
-                lambda s, c, T: (_temperature(s, c, T)[0],
-                                 -_temperature(s, c, T)[0][c] * s[c] / T)),
-        Mistake("Both signs are turned: the gradient with respect to u is p - y.",
-                lambda s, c, T: (-_temperature(s, c, T)[0], -_temperature(s, c, T)[1])),
-        Mistake("The label is not yet subtracted: the gradient with respect to u is p - y.",
-                lambda s, c, T: (softmax(s / T) / T, -softmax(s / T) @ s / T**2)),
-        Mistake("The first is divided by the number of classes. This is one example, and its loss "
-                "is no mean over the classes.",
-                lambda s, c, T: (_temperature(s, c, T)[0] / len(s), _temperature(s, c, T)[1])),
-    ],
-    returns="a pair: the gradient with respect to s, of the shape of s, and a number for T",
-    kind="derive",
-    stars=2,
-)  # fmt: skip
-
-
 def _shifted(s: Any, axis: int | None = 1) -> Any:
     return s - s.max(axis=axis, keepdims=True)
 
@@ -115,7 +61,7 @@ def _from_probabilities(s: Any, y: Any) -> Any:
 
 
 def _as_given(scores: Any, y: Any) -> Any:
-    # The stub of the lesson, with its three bugs.
+    """The stub of the lesson, with its three bugs."""
     e = np.exp(scores - scores.max())
     p = e / e.sum(axis=0)
     return -np.mean(np.log(p[:, y] + 1e-12))

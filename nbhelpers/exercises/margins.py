@@ -1,4 +1,4 @@
-"""Exercises of the appendix on margins: constants, a hinge to debug, class weights, the street."""
+"""Exercises of the appendix on margins: constants, a hinge to debug, class weights, a margin."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from ..losses import hinge, softmax, softmax_cross_entropy
 from .engine.exercise import Exercise, Mistake
 
-__all__ = ["best_constants", "hinge_loss", "weighted_cross_entropy", "widest_street"]
+__all__ = ["best_constants", "hinge_loss", "weighted_cross_entropy", "widest_margin"]
 
 _RNG = np.random.default_rng(503)
 
@@ -67,7 +67,7 @@ def _with_true(s: Any, y: Any) -> Any:
 
 
 def _as_given(scores: Any, y: Any) -> Any:
-    # The stub of the appendix, with its three bugs.
+    """The stub of the appendix, with its three bugs."""
     true = scores[:, y]
     violations = np.maximum(0, scores - true + 1)
     return violations.mean()
@@ -170,7 +170,7 @@ weighted_cross_entropy = Exercise(
 )  # fmt: skip
 
 
-def _street(x: Any, t: Any, angles: int = 200_000) -> float:
+def _width(x: Any, t: Any, angles: int = 200_000) -> float:
     """The widest gap between the classes over all directions, a block of them at a time."""
     return max(float(_gaps(x, t, block).max())
                for block in np.array_split(np.linspace(0, 2 * np.pi, angles), 20))  # fmt: skip
@@ -190,7 +190,7 @@ def _centers(x: Any, t: Any) -> Any:
 
 
 def _two_clouds(n: int, angle: float, width: float, shift: float) -> tuple[Any, Any]:
-    """Two oblique clouds with a street of about this width between them."""
+    """Two oblique clouds with a margin of about this width between them."""
     x = _RNG.normal(0, [0.5, 2.0], (n, 2))
     t = np.where(np.arange(n) % 3 == 0, -1, 1)
     x[:, 0] = np.abs(x[:, 0]) * t + t * width / 2
@@ -198,32 +198,32 @@ def _two_clouds(n: int, angle: float, width: float, shift: float) -> tuple[Any, 
     return x @ turn + shift, t
 
 
-widest_street = Exercise(
-    "widest_street",
-    _street,
+widest_margin = Exercise(
+    "widest_margin",
+    _width,
     [_two_clouds(60, 0.6, 0.8, 0.0), _two_clouds(30, 2.2, 0.2, 40.0),
      _two_clouds(8, -1.0, 1.5, 3.0),
      (np.array([[0.0, 0.0], [0.0, 4.0], [3.0, 1.0]]), np.array([-1, -1, 1]))],
     [
         Mistake("This is half of it: the distance from the boundary to the nearest point. The "
-                "street reaches from one class to the other.",
-                lambda x, t: _street(x, t) / 2),
-        Mistake("This is twice the width. Between the two curbs the score grows by 2, not by 4.",
-                lambda x, t: 2 * _street(x, t)),
-        Mistake("This is the distance of the two nearest points. The street may be narrower: other "
-                "points limit it when its curbs are straight lines.", _nearest),
+                "margin reaches from one class to the other.",
+                lambda x, t: _width(x, t) / 2),
+        Mistake("This is twice the width. Between the two edges the score grows by 2, not by 4.",
+                lambda x, t: 2 * _width(x, t)),
+        Mistake("This is the distance of the two nearest points. The margin may be narrower: other "
+                "points limit it, since its edges are straight lines.", _nearest),
         Mistake("This is the distance of the two centers. The points nearest to the other class "
-                "limit the street.", lambda x, t: float(np.linalg.norm(_centers(x, t)))),
-        Mistake("This is the street across the line from center to center. Another direction may "
+                "limit the margin.", lambda x, t: float(np.linalg.norm(_centers(x, t)))),
+        Mistake("This is the margin across the line from center to center. Another direction may "
                 "have a wider one: search over the angle.",
                 lambda x, t: float(_gaps(x, t, np.arctan2(*_centers(x, t)[::-1])))),
         Mistake("It compares the axes only. Any direction is allowed: search over the angle.",
                 lambda x, t: float(_gaps(x, t, np.arange(4) * np.pi / 2).max())),
         Mistake("It searches half of the directions. Turned by 180 degrees, w gives the classes "
-                "the other sides of the street.",
+                "the other sides of the margin.",
                 lambda x, t: float(_gaps(x, t, np.linspace(0, np.pi, 20_000)).max())),
         Mistake("It tries only a few directions. One degree may be enough to lose a narrow "
-                "street: search more finely.",
+                "margin: search more finely.",
                 lambda x, t: float(_gaps(x, t, np.linspace(0, 2 * np.pi, 37)).max())),
     ],
     view=float,  # any number within one percent is correct

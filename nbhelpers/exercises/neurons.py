@@ -1,4 +1,4 @@
-"""Exercises: a boundary, XOR, a broken forward pass, a budget, a star."""
+"""Exercises of lesson `neurons`: a boundary, XOR, a broken forward pass, a star."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _forward(late_bias: bool = False, relu_output: bool = False, wrong_axis: boo
 
 
 def _as_given(x: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
-    # The stub of the lesson, with its three bugs.
+    """The stub of the lesson, with its three bugs."""
     a = np.maximum(0, x @ w1) + b1
     scores = np.maximum(0, a @ w2 + b2)
     return scores, scores.argmax(axis=0)
@@ -181,51 +181,7 @@ fixed_reader = Exercise(
 )  # fmt: skip
 
 
-# 4. derive: two hidden layers for the budget of one
-
-
-def _widest(budget: int, quadratic: float = 1, linear: float = 796, constant: float = 10) -> int:
-    """The largest h with quadratic h² + linear h + constant <= budget."""
-    h = 0
-    while quadratic * (h + 1) ** 2 + linear * (h + 1) + constant <= budget:
-        h += 1
-    return h
-
-
-two_hidden_layers = Exercise(
-    "two_hidden_layers",
-    _widest,
-    [(79_510,), (24_740,), (7_850,), (42_309,), (42_310,), (1_000_000,)],
-    [
-        Mistake("The biases are missing: h in each hidden layer and ten at the output.",
-                lambda n: _widest(n, 1, 794, 0)),
-        Mistake("The h·h weights between the two hidden layers are missing.",
-                lambda n: _widest(n, 0, 796, 10)),
-        Mistake("This is the width of *one* hidden layer for the budget: where are the weights "
-                "between the two hidden layers?", lambda n: _widest(n, 0, 795, 10)),
-        Mistake("Only the first layer is counted. Two more have weights.", lambda n: n // 784),
-        Mistake("Only the first layer is counted. Two more have weights.", lambda n: n // 785),
-        Mistake("One too many: the network is larger than the budget. Round down.",
-                lambda n: _widest(n) + 1),
-        Mistake("One too few: there is a wider network within the budget.",
-                lambda n: _widest(n) - 1),
-        Mistake("A network of exactly the budget is allowed too.", lambda n: _widest(n - 1)),
-        Mistake("This rounds to the nearest width, which can be above the budget. Round down.",
-                lambda n: round(-398 + (398**2 + n - 10) ** 0.5)),
-        Mistake("The width is a whole number of units: round down.",
-                lambda n: -398 + (398**2 + n - 10) ** 0.5),
-        Mistake("This is the number of parameters. The width h is asked for.",
-                lambda n: _widest(n) ** 2 + 796 * _widest(n) + 10),
-        Mistake("The second hidden layer has h·h weights and h biases; count these biases too.",
-                lambda n: _widest(n, 1, 795, 10)),
-    ],
-    returns="the width h, a whole number",
-    kind="derive",
-    stars=2,
-)  # fmt: skip
-
-
-# 5. design: the star with seven neurons
+# 4. design: the star with seven neurons
 
 _ANGLES = np.pi / 180 * np.array([270, 30, 150, 90, 210, 330])
 _GRID = np.stack(np.meshgrid(*2 * [np.linspace(-1.15, 1.15, 41)]), axis=-1).reshape(-1, 2)

@@ -56,6 +56,8 @@ five_calls = Exercise(
                 "run to the next within a session.", _five(2, 2, 2, 3, 2)),
     ],
     returns="a list of five numbers",
+    kind="predict",
+    stars=1,
 )  # fmt: skip
 
 
@@ -108,6 +110,11 @@ def _curve_with(**faults: Any) -> Any:
     return lambda x, y, lr, steps: _loss_curve(x, y, lr, steps, **faults)
 
 
+def _as_given(x_data: Any, y_data: Any, lr: float, steps: int) -> list[float]:
+    """The stub of the lesson, with both of its faults."""
+    return _loss_curve(x_data, y_data, lr, steps, early=False, inside=True)
+
+
 def _line(n: int, w: float) -> tuple[Any, Any]:
     x = _RNG.normal(size=n)
     return x, w * x + 0.1 * _RNG.normal(size=n)
@@ -120,9 +127,6 @@ loss_curve = GraphExercise(
     _loss_curve,
     [(*_line(8, 2.0), 0.1, 5), (*_line(5, -1.0), 0.3, 4), (*_line(20, 0.5), 0.05, 7)],
     [
-        Mistake("Both faults are still there: the first number is the loss after an update, and "
-                "each step adds another training step to the graph.",
-                _curve_with(early=False, inside=True)),
         Mistake("The curve is right now. But " + _GROWS[0].lower() + _GROWS[1:] + " Build it once, "
                 "where the loss is built.", _curve_with(inside=True)),
         Mistake("The graph no longer grows. But the first number is still the loss after an "
@@ -142,6 +146,8 @@ loss_curve = GraphExercise(
     ],
     view=_curve_and_growth,
     returns="a list of `steps` numbers",
+    broken=_as_given,
+    stars=2,
 )  # fmt: skip
 
 
@@ -190,7 +196,7 @@ def _gradient_with(**faults: Any) -> Any:
 clipped_gradient = Exercise(
     "clipped_gradient",
     _clipped_gradient,
-    [_scores(4, 3, 1e-3), _scores(6, 5, 1e-2), _scores(9, 10, 1e-4)],
+    [_scores(2, 3, 1e-3), _scores(6, 5, 1e-2), _scores(9, 10, 1e-4)],
     [
         Mistake("This is the gradient without the clip. Below the floor the loss of an example is "
                 "a constant: what is the derivative of a constant?", _gradient_with(clip="no")),
@@ -215,6 +221,8 @@ clipped_gradient = Exercise(
                 "floor?", lambda scores, y, floor: np.zeros_like(scores)),
     ],
     returns="an array of the shape of scores",
+    kind="derive",
+    stars=2,
 )  # fmt: skip
 
 
@@ -284,6 +292,8 @@ running_mean = GraphExercise(
     ],
     view=_stream,
     returns="x, mean: a placeholder and a tensor",
+    kind="build",
+    stars=2,
 )  # fmt: skip
 
 
@@ -387,4 +397,6 @@ accumulation = GraphExercise(
     ],
     view=_two_rounds,
     returns="clear, collect, update: three operations",
+    kind="build",
+    stars=3,
 )  # fmt: skip

@@ -131,6 +131,6 @@ def load_ipython_extension(shell: Any) -> None:
         hint = remedy(error)
         self.showtraceback((kind, error, frames), tb_offset=tb_offset)
         if hint:
-            print(f"Hint: {hint}.")
+            print(f"Remedy: {hint}.")
 
     shell.set_custom_exc((Exception,), show)

@@ -114,7 +114,7 @@ def move_caption(text, figure, docname):
         message = "Figure %s.%s: no picture in the cell above its caption"
         logger.warning(message, *caption.groups(), location=docname, type="lessons")
         return text
-    name = f"fig-{caption[1]}-{caption[2]}"
+    name = f"fig-{caption[1].lower()}-{caption[2]}"  # as docutils writes names
     if has_knob(figure):  # HTML, for which myst-nb has no caption
         return f"{{#{name} .knob-caption}}\n{text}"
     figure["metadata"].setdefault("mystnb", {})["figure"] = {"caption": caption[0], "name": name}

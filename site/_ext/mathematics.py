@@ -15,13 +15,22 @@ from sphinx.util.math import get_node_equation_number
 logger = logging.getLogger(__name__)
 
 
+# What browsers draw as they are told, and TeX draws better: a prime is high by itself, so that as
+# a superscript it flies away; the sign of a root over a low letter hangs below the line.
+FIXES = [
+    (r"<msup>(<mi>[^<]*</mi>)<mo>([′″‴])</mo></msup>",
+     r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>'),
+    ("<msqrt>", '<msqrt><mspace width="0" height="0.7em" depth="0.15em"></mspace>'),
+]  # fmt: skip
+
+
 def convert(translator, node, displaystyle):
     # A blank line ends a formula in TeX, but in a lesson it is only space between lines.
     tex = re.sub(r"\n\s*\n", "\n", node.astext()).strip()
     macros = translator.config.mathematics_macros
     try:
         converter = LatexToMathML(macros=macros, fancy_error=False)
-        return converter.convert_with_local_state(tex, displaystyle=displaystyle)
+        formula = converter.convert_with_local_state(tex, displaystyle=displaystyle)
     except LatexError as error:
         place, _, what = str(error).partition(": ")
         logger.warning(
@@ -29,6 +38,9 @@ def convert(translator, node, displaystyle):
             place, what, tex, location=node, type="mathematics",
         )  # fmt: skip
         return translator.encode(tex)
+    for pattern, replacement in FIXES:
+        formula = re.sub(pattern, replacement, formula)
+    return formula
 
 
 def visit_math(translator, node):

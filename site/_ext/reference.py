@@ -132,7 +132,8 @@ def keep_bars(app, what, name, member, options, lines):
 
 def skip_data(app, what, name, member, skip, options):
     """A class describes its attributes in its docstring; a bare list of them says nothing."""
-    return True if not callable(member) and not isinstance(member, property) else None
+    described = isinstance(member, property) and member.__doc__
+    return None if callable(member) or described else True
 
 
 def setup(app):

@@ -8,27 +8,30 @@ import nbformat
 from nbformat import v4
 
 SETUP = "import numpy as np\nSEED = 1"
-IMPORT = "from nbhelpers.exercises import backpropagation\n\n"
+IMPORT = "from nbhelpers.exercises import initialization\n\n"
 STUBS = {
-    "fork_gradient": "def fork_gradient(x, y, z):\n    ...\n",
-    "relu_backward": "def my_relu_backward(x, dy):\n    ...\n",
-    "relative_error": "def my_relative_error(a, n):\n    ...\n",
+    "clip_global": "def clip_global(dW, db, limit):\n    ...\n",
+    "he_std": "def he_std(n_in, n_out):\n    ...\n",
+    "residual_backward": "def residual_backward(x, W, dy):\n    ...\n",
 }
 CHECKS = {
-    "fork_gradient": "backpropagation.fork_gradient.check(fork_gradient)",
-    "relu_backward": "backpropagation.relu_backward.check(my_relu_backward)",
-    "relative_error": "backpropagation.relative_error.check(my_relative_error)",
+    "clip_global": "initialization.clip_global.check(clip_global)",
+    "he_std": "initialization.he_std.check(he_std)",
+    "residual_backward": "initialization.residual_backward.check(residual_backward)",
 }
 RIGHT = {
-    "fork_gradient": """def fork_gradient(x, y, z):
-    q, m = x + y, max(x, z)
-    return m + q * (x > z), m, q * (z > x)
+    "clip_global": """def clip_global(dW, db, limit):
+    factor = limit / max(np.sqrt(np.sum(dW**2) + np.sum(db**2)), limit)
+    return factor * dW, factor * db
 """,
-    "relu_backward": "def my_relu_backward(x, dy):\n    return dy * (x > 0)\n",
-    "relative_error": """def my_relative_error(a, n):
-    return np.linalg.norm(a - n) / (np.linalg.norm(a) + np.linalg.norm(n))
+    "he_std": "def he_std(n_in, n_out):\n    return np.sqrt(2 / n_in)\n",
+    "residual_backward": """def residual_backward(x, W, dy):
+    dz = dy * (1 - np.tanh(x @ W)**2)
+    return dy + dz @ W.T, x.T @ dz
 """,
 }
+
+LAST = "residual_backward"
 
 
 def notebook(cells, **metadata):
@@ -45,8 +48,8 @@ def answers(changed=None, *, first=(), last=(), check=True, **metadata):
 
 
 def the_lesson():
-    """A small lesson 4: a set-up, something that it defines itself, and three exercises."""
-    nb = notebook([SETUP, "def my_relu_backward_of_the_lesson(): ..."])
+    """A small lesson: a set-up, something that it defines itself, and three exercises."""
+    nb = notebook([SETUP, "def he_std_of_the_lesson(): ..."])
     for number, name in enumerate(STUBS):
         prefix = IMPORT if number == 0 else ""
         stub = v4.new_code_cell(prefix + STUBS[name] + "\n" + CHECKS[name])
@@ -57,12 +60,12 @@ def the_lesson():
     return nb
 
 
-BOMB = """def my_relu_backward(x, dy):
+BOMB = """def he_std(n_in, n_out):
     held = []
     while True:
         held.append(bytearray(50_000_000))
 """
-STUBBORN = """def fork_gradient(x, y, z):
+STUBBORN = """def clip_global(dW, db, limit):
     while True:
         try:
             while True:
@@ -70,17 +73,17 @@ STUBBORN = """def fork_gradient(x, y, z):
         except BaseException:
             pass
 """
-FAKE = """class backpropagation:
-    class fork_gradient:
-        check = staticmethod(lambda answer: print("✓ fork_gradient: right."))
+FAKE = """class initialization:
+    class clip_global:
+        check = staticmethod(lambda answer: print("✓ clip_global: right."))
 """
 PATCH = """import nbhelpers.exercises.engine.exercise as e
 e.Exercise.diagnose = e.Exercise.verdict = lambda self, answer: None
 e.Exercise.check = lambda self, answer: print("✓")
 """
-STEAL = """def fork_gradient(x, y, z):
-    from nbhelpers.exercises import backpropagation
-    return backpropagation.fork_gradient.solution(x, y, z)
+STEAL = """def clip_global(dW, db, limit):
+    from nbhelpers.exercises import initialization
+    return initialization.clip_global.solution(dW, db, limit)
 """
 RAISE = "raise RuntimeError('at the end of my patience')"
 DAEMON = """import subprocess, sys
@@ -89,18 +92,18 @@ for _ in range(3):
                      start_new_session=True)
 """
 KILL = """import os
-def fork_gradient(x, y, z):
+def clip_global(dW, db, limit):
     os.kill(os.getppid(), 9)
 """
-OBJECTS = "def fork_gradient(x, y, z):\n    return object(), print, open\n"
-WRONG_FORK = "def fork_gradient(x, y, z):\n    return x, y, z\n"
+OBJECTS = "def clip_global(dW, db, limit):\n    return object(), print\n"
+WRONG_CLIP = "def clip_global(dW, db, limit):\n    return dW, db\n"
 
-CRASH = "import os\ndef fork_gradient(x, y, z):\n    os._exit(1)\n"
-LOOP = "def my_relu_backward(x, dy):\n    while True: pass\n"
+CRASH = "import os\ndef clip_global(dW, db, limit):\n    os._exit(1)\n"
+LOOP = "def he_std(n_in, n_out):\n    while True: pass\n"
 SUICIDE = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
-RECURSION = "def my_relu_backward(x, dy):\n    return my_relu_backward(x, dy)\n"
-RAISES = f"def my_relative_error(a, n):\n    {RAISE}\n"
-TEXT = "def my_relu_backward(x, dy):\n    return '=1+1'\n"
+RECURSION = "def he_std(n_in, n_out):\n    return he_std(n_in, n_out)\n"
+RAISES = f"def residual_backward(x, W, dy):\n    {RAISE}\n"
+TEXT = "def he_std(n_in, n_out):\n    return '=1+1'\n"
 SHADOW = "exec = compile = repr = globals = open = None"
 
 # Each student: the notebook, and for each exercise a word of the reason, or None where it passes.
@@ -109,25 +112,25 @@ HANDED_IN = {
     "blank": (notebook([SETUP, IMPORT, *(s + CHECKS[n] for n, s in STUBS.items())]),
               ["not filled in", "not filled in", "not filled in"]),
     "no_checks": (answers(check=False), [None, None, None]),
-    "deleted": (notebook([SETUP, IMPORT + RIGHT["relative_error"] + CHECKS["relative_error"]]),
+    "deleted": (notebook([SETUP, IMPORT + RIGHT[LAST] + CHECKS[LAST]]),
                 ["not found", "not found", None]),
-    "cheat": (answers({"fork_gradient": FAKE + WRONG_FORK, "relu_backward": RECURSION},
+    "cheat": (answers({"clip_global": FAKE + WRONG_CLIP, "he_std": RECURSION},
                       first=[PATCH, "def claim(*a, **k): pass"]),
-              ["numbers", "calls itself", None]),
-    "thief": (answers({"fork_gradient": STEAL, "relative_error": RAISES}),
+              ["Nothing is clipped", "calls itself", None]),
+    "thief": (answers({"clip_global": STEAL, "residual_backward": RAISES}),
               ["AttributeError", None, "patience"]),
-    "crash": (answers({"fork_gradient": CRASH, "relu_backward": LOOP}),
+    "crash": (answers({"clip_global": CRASH, "he_std": LOOP}),
               ["makes the kernel crash", "runs longer than", None]),
-    "hoarder": (answers({"fork_gradient": STUBBORN, "relu_backward": BOMB}),
+    "hoarder": (answers({"clip_global": STUBBORN, "he_std": BOMB}),
                 ["runs longer than", "emory", None]),
     "bad_cells": (answers(first=[SUICIDE, "while True: print('x' * 1000)", RAISE, "1 / 0"]),
                   [None, None, None]),
-    "odd": (answers({"fork_gradient": OBJECTS, "relu_backward": TEXT}, first=[SHADOW]),
+    "odd": (answers({"clip_global": OBJECTS, "he_std": TEXT}, first=[SHADOW]),
             ["numbers are expected", "'=1+1'", None]),
-    "exit": (answers({"fork_gradient": "def fork_gradient(x, y, z):\n    exit()\n"},
+    "exit": (answers({"clip_global": "def clip_global(dW, db, limit):\n    exit()\n"},
                      first=["quit()", DAEMON]), ["never calls exit()", None, None]),
-    "parent_killer": (answers({"relu_backward": KILL.replace("fork_gradient(x, y, z)",
-                                                             "my_relu_backward(x, dy)")}),
+    "parent_killer": (answers({"he_std": KILL.replace("clip_global(dW, db, limit)",
+                                                             "he_std(n_in, n_out)")}),
                       [None, "ended early", "ended early"]),
 }  # fmt: skip
 NOT_NOTEBOOKS = {

@@ -35,16 +35,17 @@ from tools.execution import NOTEBOOKS
 GRAPH = [
     "import numpy as np\nfrom nbhelpers.tf1 import tf\n"
     "from nbhelpers.exercises import tensorflow_graphs",
-    "def twins(x_a, x_b, units):\n    W = tf.Variable(tf.ones((x_a.shape[1], units)))\n"
-    "    b = tf.Variable(tf.zeros(units))\n    return x_a @ W + b, x_b @ W + b\n"
-    "tensorflow_graphs.twins.check(twins)",
-    "def clipped_cross_entropy(p, target):\n"
-    "    return -tf.reduce_mean(tf.reduce_sum(target * tf.log(p), axis=1))\n"
-    "tensorflow_graphs.clipped_cross_entropy.check(clipped_cross_entropy)",
-    "def minimize(a, b, c, lr, steps):\n    return -b / (2 * a)\n"
-    "tensorflow_graphs.minimize.check(minimize)",
-    "def polynomial(coefficients):\n    return tf.constant(1.0)\n"
-    "tensorflow_graphs.polynomial.check(polynomial)",
+    "def running_mean():\n    x = tf.placeholder(tf.float32, ())\n"
+    "    count, mean = tf.Variable(0.0), tf.Variable(0.0)\n"
+    "    return x, mean.assign_add((x - mean) / count.assign_add(1.0))\n"
+    "tensorflow_graphs.running_mean.check(running_mean)",
+    "def clipped_gradient(scores, y, floor):\n"
+    "    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)\n"
+    "    return (p - np.eye(scores.shape[1])[y]) / len(y)\n"
+    "tensorflow_graphs.clipped_gradient.check(clipped_gradient)",
+    "def five_calls():\n    return [2, 2, 8, 3, 2]\ntensorflow_graphs.five_calls.check(five_calls)",
+    "def accumulation(model, lr):\n    return 1.0\n"
+    "tensorflow_graphs.accumulation.check(accumulation)",
 ]
 
 
@@ -52,7 +53,7 @@ GRAPH = [
 def handed_out(tmp_path_factory):
     """Lessons to grade with: a small one of NumPy and one of graphs."""
     target = tmp_path_factory.mktemp("lessons")
-    nbformat.write(the_lesson(), target / "04_backpropagation.ipynb")
+    nbformat.write(the_lesson(), target / "11_initialization.ipynb")
     graphs = notebook(GRAPH[:1])
     for source in GRAPH[1:]:
         cell = nbformat.v4.new_code_cell(source)
@@ -79,7 +80,7 @@ def graded(tmp_path_factory, handed_out):
     place = tmp_path_factory.mktemp("grading")
     for student, (nb, _) in HANDED_IN.items():
         (place / "in" / student).mkdir(parents=True)
-        nbformat.write(nb, place / "in" / student / "04_backpropagation.ipynb")
+        nbformat.write(nb, place / "in" / student / "11_initialization.ipynb")
     # A module of the submissions' folder must not take the place of NumPy.
     (place / "in" / "numpy.py").write_text("raise SystemExit('shadowed')")
     limits = ("--cell-time", "6", "--memory", "0.7", "--time", "150", "--jobs", "2")
@@ -90,11 +91,11 @@ def graded(tmp_path_factory, handed_out):
 @pytest.mark.parametrize("student", HANDED_IN)
 def test_each_exercise_of_a_submission_gets_its_due(graded, student):
     rows = [row for row in graded[1] if row["student"] == student]
-    assert [row["exercise"] for row in rows] == ["fork_gradient", "relu_backward", "relative_error"]
+    assert [row["exercise"] for row in rows] == ["clip_global", "he_std", "residual_backward"]
     for row, word in zip(rows, HANDED_IN[student][1], strict=True):
         assert row["passed"] == str(int(word is None)), row
         assert (word or "") in row["reason"], row
-        assert row["lesson"] == "04"
+        assert row["lesson"] == "11"
         assert float(row["seconds"]) < 6
         assert "/tmp" not in row["reason"]
 
@@ -109,10 +110,10 @@ def test_graphs_are_graded_too(tmp_path, handed_out):
     nbformat.write(notebook(GRAPH), tmp_path / "in" / "grace_06_tensorflow_graphs.ipynb")
     assert grade(tmp_path / "in", handed_out, tmp_path / "grades.csv") == 0
     rows = {row["exercise"]: row for row in rows_of(tmp_path / "grades.csv")}
-    assert rows["twins"]["passed"] == "1"
-    assert "Nothing is clipped yet" in rows["clipped_cross_entropy"]["reason"]
-    assert "by the formula" in rows["minimize"]["reason"]
-    assert "it should return x, y" in rows["polynomial"]["reason"]
+    assert rows["running_mean"]["passed"] == "1"
+    assert "derivative of a constant" in rows["clipped_gradient"]["reason"]
+    assert "once in one session.run" in rows["five_calls"]["reason"]
+    assert "it should return clear, collect, update" in rows["accumulation"]["reason"]
 
 
 def test_the_exit_code_tells_that_one_could_not_be_graded(graded):
@@ -131,7 +132,7 @@ def test_nothing_of_a_submission_lives_on(graded):
 def test_the_time_of_a_notebook_is_limited(tmp_path, handed_out):
     (tmp_path / "in").mkdir()
     slow = answers(first=["import time\ntime.sleep(100)"])
-    nbformat.write(slow, tmp_path / "in" / "eve_04_backpropagation.ipynb")
+    nbformat.write(slow, tmp_path / "in" / "eve_11_initialization.ipynb")
     assert grade(tmp_path / "in", handed_out, tmp_path / "grades.csv", "--time", "3") == 1
     rows = rows_of(tmp_path / "grades.csv")
     assert [row["passed"] for row in rows] == ["0", "0", "0"]
@@ -150,7 +151,7 @@ def wait_for(condition, seconds=120):
 def test_ctrl_c_ends_everything_that_was_started(tmp_path, handed_out):
     (tmp_path / "in").mkdir()
     slow = answers(first=["import time\ntime.sleep(1000)"])
-    nbformat.write(slow, tmp_path / "in" / "eve_04_backpropagation.ipynb")
+    nbformat.write(slow, tmp_path / "in" / "eve_11_initialization.ipynb")
     command = [sys.executable, "-m", "nbhelpers", "grade", str(tmp_path / "in")]
     run = subprocess.Popen(
         [*command, "--lessons", str(handed_out), "--output", str(tmp_path / "grades.csv")],
@@ -192,7 +193,7 @@ def quick(monkeypatch):
 def hand_in(place, *names):
     place.mkdir(exist_ok=True)
     for name in names:
-        nbformat.write(answers(), place / f"{name}_04_backpropagation.ipynb")
+        nbformat.write(answers(), place / f"{name}_11_initialization.ipynb")
 
 
 def test_it_goes_on_where_it_was(tmp_path, handed_out, quick, capsys):
@@ -200,7 +201,7 @@ def test_it_goes_on_where_it_was(tmp_path, handed_out, quick, capsys):
     hand_in(tmp_path / "in", "ada", "bob")
     assert grade(tmp_path / "in", handed_out, output) == 0
     hand_in(tmp_path / "in", "carl")
-    changed = tmp_path / "in" / "bob_04_backpropagation.ipynb"
+    changed = tmp_path / "in" / "bob_11_initialization.ipynb"
     nbformat.write(answers(last=["1"]), changed)
     quick.clear()
     assert grade(tmp_path / "in", handed_out, output) == 0
@@ -220,7 +221,7 @@ def test_what_is_graded_survives_an_interruption(tmp_path, handed_out, quick, ca
     assert grade(tmp_path / "in", handed_out, output) == 130
     assert "Stopped" in capsys.readouterr().err
     assert {row["student"] for row in rows_of(output)} >= {"ada"}
-    (tmp_path / "in" / "stop_04_backpropagation.ipynb").unlink()
+    (tmp_path / "in" / "stop_11_initialization.ipynb").unlink()
     quick.clear()
     assert grade(tmp_path / "in", handed_out, output) == 0
     assert {name[:3] for name in quick} <= {"zoe"}
@@ -308,11 +309,11 @@ def test_a_time_below_zero_is_refused(capsys):
 @pytest.mark.parametrize(
     ("path", "student"),
     [
-        ("ada/04_backpropagation.ipynb", "ada"),
-        ("ada/ps1/04_backpropagation.ipynb", "ada"),
-        ("ada_04_backpropagation.ipynb", "ada"),
-        ("04_backpropagation-ada.ipynb", "ada"),
-        ("Ada Lovelace_123_file_04_backpropagation.ipynb", "Ada Lovelace_123_file"),
+        ("ada/11_initialization.ipynb", "ada"),
+        ("ada/ps1/11_initialization.ipynb", "ada"),
+        ("ada_11_initialization.ipynb", "ada"),
+        ("11_initialization-ada.ipynb", "ada"),
+        ("Ada Lovelace_123_file_11_initialization.ipynb", "Ada Lovelace_123_file"),
         ("work.ipynb", "work"),
     ],
 )
@@ -324,18 +325,18 @@ def test_the_student_is_told_from_the_path(tmp_path, path, student):
 
 @pytest.mark.parametrize("told_by", ["metadata", "checks", "file name"])
 def test_the_lesson_is_told_without_a_right_file_name(tmp_path, handed_out, told_by):
-    metadata = {"nbhelpers": {"lesson": "04"}} if told_by == "metadata" else {}
+    metadata = {"nbhelpers": {"lesson": "11"}} if told_by == "metadata" else {}
     nb = answers(**metadata) if told_by == "checks" else notebook([SETUP], **metadata)
-    path = tmp_path / ("04_x.ipynb" if told_by == "file name" else "homework.ipynb")
+    path = tmp_path / ("11_x.ipynb" if told_by == "file name" else "homework.ipynb")
     found = course.lesson_of(nb, path, course.read_course(handed_out))
-    assert found.name == "backpropagation"
+    assert found.name == "initialization"
 
 
 def test_a_function_of_the_lesson_is_no_answer(handed_out):
-    lesson = course.read_course(handed_out)["backpropagation"]
+    lesson = course.read_course(handed_out)["initialization"]
     nb = the_lesson()
-    assert not course.own_definition(nb, "my_relu_backward_of_the_lesson", lesson)
-    assert course.own_definition(nb, "fork_gradient", lesson)
+    assert not course.own_definition(nb, "he_std_of_the_lesson", lesson)
+    assert course.own_definition(nb, "clip_global", lesson)
 
 
 def test_every_lesson_of_the_course_can_be_graded():

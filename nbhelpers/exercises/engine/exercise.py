@@ -57,8 +57,7 @@ class Exercise(Task):
         cases: the inputs to try, each a tuple of arguments; or a function that draws one with a
             generator, `lambda rng: (rng.normal(size=3),)`: then every check tries new inputs.
         mistakes: typical wrong answers with their hints, the most telling first.
-        broken: the function that a debugging exercise hands out. Its source stands in the stub;
-            a docstring would have to stand there too.
+        broken: the function that a debugging exercise hands out. Its source stands in the stub.
         view: turns a result into what is compared, where several results are right.
         returns: what the function returns, in words, for who returns something else.
         rtol: how far numbers may be off, relative to the largest.

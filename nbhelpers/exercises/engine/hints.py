@@ -109,7 +109,7 @@ def example(
     ours, yours = expected[i].value, got[i].value
     if is_numbers(ours) and is_numbers(yours) and np.shape(ours) == np.shape(yours) != ():
         a, b = np.asarray(ours, dtype=float), np.asarray(yours, dtype=float)
-        if a.size > FEW:
+        if a.size > FEW or len(show(ours)) + len(show(yours)) > 100:
             gap = np.where(np.isclose(a, b, rtol=1e-5), 0.0, np.abs(a - b))
             at = tuple(map(int, np.unravel_index(np.nanargmax(gap), a.shape)))
             where = ", ".join(map(str, at))
@@ -147,7 +147,12 @@ def _arguments(case: tuple[Any, ...]) -> str:
 
 
 def _size(case: Any) -> int:
-    return sum(int(np.size(a)) for a in case if isinstance(a, (np.ndarray, list, tuple)))
+    """How much there is to read in the arguments of a case."""
+    return sum(
+        a.size if isinstance(a, np.ndarray) else len(a)
+        for a in case
+        if isinstance(a, (np.ndarray, list, tuple))
+    )
 
 
 def _stopped(outcome: Outcome) -> str:

@@ -6,10 +6,11 @@ of a submitted notebook) and be judged here.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import inspect
 import sys
-import types
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -99,29 +100,31 @@ def is_blank(answer: Answer) -> bool:
 
 
 def same_code(a: Answer, b: Answer) -> bool:
-    """Whether two functions are the same text, but for the names of their own variables.
+    """Whether two functions are the same text, but for docstrings and their variables' names.
 
-    >>> same_code(lambda x: x + 1, lambda y: y + 1), same_code(lambda x: x + 1, lambda x: x + 2)
-    (True, False)
+    Compared is what was written: the codes also differ by what is imported around a function. Where
+    that text is not known, as of a function made by `exec`, they count as different.
     """
-    codes = [getattr(function, "__code__", None) for function in (a, b)]
-    return None not in codes and _same_code(*codes)
+    texts = [_text(function) for function in (a, b)]
+    return texts[0] == texts[1] is not None
 
 
-def _same_code(a: Any, b: Any) -> bool:
-    def constants(code: Any) -> list[Any]:
-        return [c for c in code.co_consts if not isinstance(c, types.CodeType)]
-
-    def inner(code: Any) -> list[Any]:
-        return [c for c in code.co_consts if isinstance(c, types.CodeType)]
-
-    return (
-        a.co_code == b.co_code
-        and a.co_names == b.co_names
-        and constants(a) == constants(b)
-        and len(inner(a)) == len(inner(b))
-        and all(map(_same_code, inner(a), inner(b)))
-    )
+def _text(function: Answer) -> str | None:
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+        names = {name: f"v{i}" for i, name in enumerate(function.__code__.co_varnames)}
+    except (OSError, TypeError, SyntaxError, AttributeError, IndexError):
+        return None
+    if not isinstance(tree, ast.FunctionDef):
+        return None
+    if ast.get_docstring(tree) is not None:
+        del tree.body[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            node.arg, node.annotation = names.get(node.arg, node.arg), None
+        elif isinstance(node, ast.Name):
+            node.id = names.get(node.id, node.id)
+    return ast.dump(tree.args) + "".join(map(ast.dump, tree.body))
 
 
 def takes(answer: Answer, arguments: tuple[Any, ...]) -> bool:

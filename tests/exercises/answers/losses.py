@@ -14,29 +14,6 @@ def _softmax(s):
     return e / e.sum(axis=-1, keepdims=True)
 
 
-def _by_jacobian(s, c, T):
-    p = _softmax(s / T)
-    jacobian = (np.diag(p) - np.outer(p, p)) / T
-    over_T = -(np.diag(p) - np.outer(p, p)) @ s / T**2
-    return -jacobian[c] / p[c], -over_T[c] / p[c]
-
-
-def _by_loops(s, c, T):
-    p = _softmax(s / T)
-    first = [(p[k] - (k == c)) / T for k in range(len(s))]
-    return first, (s[c] - sum(p * s)) / T**2
-
-
-def _numerical(s, c, T):
-    def loss(s, T):
-        return -math.log(_softmax(s / T)[c])
-
-    h = 1e-6
-    steps = h * np.eye(len(s))
-    over_s = [(loss(s + d, T) - loss(s - d, T)) / (2 * h) for d in steps]
-    return over_s, (loss(s, T + h) - loss(s, T - h)) / (2 * h)
-
-
 def _loop_loss(scores, y):
     total = 0.0
     for row, k in zip(scores, y, strict=True):
@@ -112,7 +89,6 @@ RIGHT = {
         lambda K: [-math.log(1 / K), -K * math.log(0.5)],
         lambda K: np.array([np.log(K), np.log(2.0 ** min(K, 1000))]),
     ],
-    losses.temperature_gradients: [_by_jacobian, _by_loops, _numerical],
     losses.cross_entropy: [
         _loop_loss,
         lambda s, y: np.mean(np.logaddexp.reduce(s, axis=1) - s[range(len(y)), y]),
@@ -139,14 +115,6 @@ WRONG = {
         (lambda K: (0, 0), "share"),
         (lambda K: (math.log(1 / K), K * math.log(1 / 2)), "sign"),
         (lambda K: math.log(K), "2 things"),
-    ],
-    losses.temperature_gradients: [
-        (lambda s, c, T: (_by_jacobian(s, c, T)[0] * T, _by_jacobian(s, c, T)[1]), "moves by only"),
-        (lambda s, c, T: (_by_jacobian(s, c, T)[0], -_by_jacobian(s, c, T)[1]), "shrinks"),
-        (lambda s, c, T: (_by_jacobian(s, c, T)[0], _by_jacobian(s, c, T)[1] * T), "derivative of"),
-        (lambda s, c, T: (_by_jacobian(s, c, T)[0], -_by_jacobian(s, c, T)[0] * s / T), "added"),
-        (lambda s, c, T: (_softmax(s / T) / T, -_softmax(s / T) @ s / T**2), "not yet subtracted"),
-        (lambda s, c, T: _by_jacobian(s, c, T)[0], "2 things"),
     ],
     losses.cross_entropy: [
         (_one_bug_left_columns, "whole columns"),

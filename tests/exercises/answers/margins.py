@@ -109,7 +109,7 @@ RIGHT = {
         ),
     ],
     margins.weighted_cross_entropy: [_loop_weighted, _masked_weighted, _repeated],
-    margins.widest_street: [_hulls, _refined, _pairs],
+    margins.widest_margin: [_hulls, _refined, _pairs],
 }
 
 WRONG = {
@@ -143,7 +143,7 @@ WRONG = {
         (lambda s, y, w: (_repeated(s, y, w)[0], -_repeated(s, y, w)[1]), "sign"),
         (lambda s, y, w: _repeated(s, y, w)[0], "2 things"),
     ],
-    margins.widest_street: [
+    margins.widest_margin: [
         (lambda x, t: _hulls(x, t) / 2, "half"),
         (lambda x, t: _hulls(x, t) * 2, "twice"),
         (lambda x, t: np.linalg.norm(x[t > 0][:, None] - x[t < 0], axis=2).min(), "nearest points"),

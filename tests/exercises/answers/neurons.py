@@ -66,11 +66,6 @@ def _cut(x, w1, b1, w2, b2):
     return scores, scores.argmax(axis=1)
 
 
-def _search(budget):
-    sizes = [784 * h + h + h * h + h + 10 * h + 10 for h in range(2000)]
-    return max(h for h, size in enumerate(sizes) if size <= budget)
-
-
 RIGHT = {
     neurons.boundary_neuron: [_cross, _solved, _scaled],
     neurons.xor_with_relu: [
@@ -79,11 +74,6 @@ RIGHT = {
         lambda x: 1 - np.maximum(0, x @ [[-1, 1], [-1, 1]] + [1, -1]).sum(axis=1),
     ],
     neurons.fixed_reader: [_loop_reader, _clipped_reader, _float32_reader],
-    neurons.two_hidden_layers: [
-        _search,
-        lambda budget: int((-796 + np.sqrt(796**2 + 4 * (budget - 10))) / 2 + 1e-9),
-        lambda budget: np.floor(np.roots([1, 796, 10 - budget]).max() + 1e-9),
-    ],
     neurons.star: [
         lambda: ([2] * 6, -9),
         lambda: (np.ones((6, 1)), np.array([-4.2])),
@@ -118,13 +108,6 @@ WRONG = {
         (lambda x, w1, b1, w2, b2: (
             _late(x, w1, b1, w2, b2)[0].clip(0), _late(x, w1, b1, w2, b2)[0].clip(0).argmax(1)),
          "Two bugs"),
-    ],
-    neurons.two_hidden_layers: [
-        (lambda n: _search(n) + 1, "Round down"),
-        (lambda n: int((n - 10) / 796), "h·h"),
-        (lambda n: int(-397 + np.sqrt(397**2 + n)), "biases"),
-        (lambda n: int((n - 10) / 795), "one"),
-        (lambda n: n // 784, "first layer"),
     ],
     neurons.star: [
         (lambda: (np.ones(6), -5.1), "hexagon"),

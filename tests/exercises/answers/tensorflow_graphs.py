@@ -274,11 +274,11 @@ WRONG = {
         (lambda: [3, 4, 8, 3, 2], "only built there"),
     ],
     tensorflow_graphs.loss_curve: [
-        (_broken, "Both faults"),
         (lambda *a: _broken(*a, late=False), "the graph grows"),
         (lambda *a: _broken(*a, inside=False), "at w = 0 it must be the mean of y²"),
         (_uninitialized, "no value in this session"),
         (lambda x, y, lr, n: _curve_by_hand(x, y, -lr, n), "walks uphill"),
+        (lambda x, y, lr, n: _curve_by_hand(x, y, lr, n + 1), "One number too many"),
         (lambda *a: _curve_by_hand(*a)[1:], "one number too few"),
     ],
     tensorflow_graphs.clipped_gradient: [
