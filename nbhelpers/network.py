@@ -129,6 +129,7 @@ class Sequential(Layer):
         self._w, self._g, self._parts = w, g, parts
         self._known: list[Shape | None] = [None] * len(self.layers)
         self._held = [(n, part, part.params, part.grads) for n, part in parts if part.params]
+        self._weighted = [part for _, part in parts if "W" in part.params]
         self._customized = any(not is_ours(part.forward) for _, part in parts)
         # The first layer that must be visited on the way back: with parameters, or a reader's own.
         self._first = next(
@@ -177,8 +178,9 @@ class Sequential(Layer):
     def _forward(self, x: Array, train: bool = False) -> Array:
         """`forward` on a batch that was checked before, as each batch of a checked set is."""
         x = x.astype(self.dtype, copy=False)
-        for held in self._held:
-            check_held(*held)
+        for name, part, params, grads in self._held:
+            if part.params is not params or part.grads is not grads:
+                check_held(name, part, params, grads)
         self.passes += train
         shapes = []
         for i, layer in enumerate(self.layers):
@@ -213,8 +215,9 @@ class Sequential(Layer):
 
     def _backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         dx: Array | None = dy.astype(self.dtype, copy=False)
-        for i in range(len(self.layers) - 1, -1, -1):
-            layer, need = self.layers[i], need_dx or i > self._first
+        layers = self.layers
+        for i in range(len(layers) - 1, -1, -1):
+            layer, need = layers[i], need_dx or i > self._first
             if i < self._first and not need_dx:
                 break
             dx = run_backward(layer, cast(Array, dx), need, self._shapes[i], self.dtype)
@@ -246,9 +249,7 @@ class Sequential(Layer):
 
     def weights(self) -> Iterator[tuple[Array, Array]]:
         """Each weight matrix W with its gradient: what penalties and constraints act on."""
-        return (
-            (part.params["W"], part.grads["W"]) for _, part, *_ in self._held if "W" in part.params
-        )
+        return ((part.params["W"], part.grads["W"]) for part in self._weighted)
 
     def arrays(self) -> Arrays:
         """Every parameter and running average under its own name: "0.Dense.W", "0.Dense.b", …"""
@@ -313,7 +314,7 @@ class Sequential(Layer):
         return copy.deepcopy(self)  # two networks cannot hold the same layers
 
     def __getstate__(self) -> dict[str, Any]:
-        memory = ("_w", "_g", "_parts", "_held", "_shapes", "_known")
+        memory = ("_w", "_g", "_parts", "_held", "_weighted", "_shapes", "_known")
         return {k: v for k, v in super().__getstate__().items() if k not in memory}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -32,7 +32,7 @@ from ._checks import (
     register_formula,
     unchecked,
 )
-from ._custom_layers import guarded
+from ._custom_layers import guarded, is_ours
 from ._files import Arrays
 from .datasets.batches import batches
 from .network import Sequential, classes_of, predictions_of
@@ -566,6 +566,8 @@ def check_one_number(value: Any, where: str, expected: str, hint: str) -> None:
 
 def penalty_value(penalty: Penalty, w: Array) -> float:
     """The value of a penalty, one of ours or a reader's, on one weight matrix."""
+    if is_ours(penalty.value):
+        return penalty.value(w)
     value = guarded(penalty.value, "penalty.value", {"w": w})
     check_one_number(value, "penalty.value", "one number", "the sum over w")
     return float(value)
@@ -573,6 +575,8 @@ def penalty_value(penalty: Penalty, w: Array) -> float:
 
 def penalty_gradient(penalty: Penalty, w: Array) -> Array:
     """The gradient of a penalty, one of ours or a reader's, on one weight matrix."""
+    if is_ours(penalty.gradient):
+        return penalty.gradient(w)
     gradient = guarded(penalty.gradient, "penalty.gradient", {"w": w})
     return same_shape(gradient, w, "penalty.gradient")
 
