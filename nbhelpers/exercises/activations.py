@@ -58,6 +58,8 @@ signals = Exercise(
                 lambda d: (_signals(d)[1], _signals(d)[1])),
     ],
     returns="a pair of arrays with one number per layer, from layer 1 up",
+    kind="predict",
+    stars=1,
 )  # fmt: skip
 
 
@@ -122,6 +124,8 @@ smooth = Exercise(
         Mistake("The two are swapped: softplus comes first.", lambda z: _smooth(z)[::-1]),
     ],
     returns="a pair of arrays: the derivatives of softplus and of Mish",
+    kind="derive",
+    stars=2,
 )  # fmt: skip
 
 
@@ -138,6 +142,14 @@ def _prelu_sign(da: Any, slope: float) -> Any:
 
 def _prelu_case(shape: tuple[int, ...], slope: float) -> tuple[Any, Any, float]:
     return _RNG.normal(size=shape), _RNG.normal(size=shape), slope
+
+
+def _as_given(da: Any, z: Any, slope: float) -> Any:
+    # The stub of the lesson, with its three bugs.
+    dz = da
+    dz[da < 0] *= slope
+    dslope = np.sum(dz * np.minimum(z, 0))
+    return dz, dslope
 
 
 _SIGN = ("Whether a unit is on its leaky side depends on the sign of z, not on that of the "
@@ -177,6 +189,8 @@ prelu_backward = Exercise(
                 lambda da, z, s: (np.where(z > 0, s * da, da), _prelu(da, z, s)[1])),
     ],
     returns="a pair: dz of the shape of z, and one number for the slope",
+    broken=_as_given,
+    stars=2,
 )  # fmt: skip
 
 
@@ -223,6 +237,8 @@ revive = Exercise(
                 lambda z, k: _revive(z, k) > 0),
     ],
     returns="an array with one shift per unit",
+    kind="build",
+    stars=2,
 )  # fmt: skip
 
 
@@ -300,4 +316,6 @@ maxouts = Exercise(
     ],
     view=_difference,
     returns="four arrays: weights and biases of the first unit's lines, then of the second's",
+    kind="build",
+    stars=3,
 )  # fmt: skip
