@@ -71,7 +71,7 @@ class Whitener:
         n_components: how many principal components to keep; None: all.
         zca: whether to turn back to the original axes.
         eps: is added to each variance. Directions that hold next to nothing but noise are not blown
-            up; with 0 a direction without any variance is refused.
+            up; with 0 a direction without any variance is rejected.
 
     Attributes:
         mean (features,), components (n_components, features), variance (n_components,).

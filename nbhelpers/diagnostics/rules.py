@@ -364,7 +364,7 @@ def stuck_units(run: Run, curve: Finding) -> Iterator[Finding]:
 
 
 def sharpened(curve: Finding, run: Run) -> Finding:
-    """The verdict on the loss curve, once it is known how far each step moves the weights."""
+    """What is found in the loss curve, once it is known how far each step moves the weights."""
     loss, ratio, moved = run.history.step_losses, typical_ratio(run), travel(run)
     if not run.records or curve.kind in ("learning rate too high", "overfitting"):
         return curve

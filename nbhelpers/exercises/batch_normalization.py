@@ -188,7 +188,7 @@ def _standardize(x_train: Any, x_test: Any, **how: Any) -> Any:
         std = source.std(axis=axis, ddof=ddof, keepdims=True)
         if how.get("variance"):
             std = std**2
-        if how.get("mend", True):
+        if how.get("fix", True):
             std = np.where(std == 0, 1, std)
         if how.get("divide_first"):
             return x / std - mean
@@ -210,27 +210,27 @@ standardize = Exercise(
     [
         Mistake(_OWN, partial(_standardize, own=True)),
         Mistake("A constant feature was divided by its spread of zero. By what may it be divided, "
-                "so that it becomes 0 in the training set?", partial(_standardize, mend=False)),
+                "so that it becomes 0 in the training set?", partial(_standardize, fix=False)),
         Mistake(_OWN + " And one feature is constant: its spread is zero.",
-                partial(_standardize, own=True, mend=False)),
+                partial(_standardize, own=True, fix=False)),
         Mistake("Statistics from both sets together let the test set leak into the preparation.",
                 partial(_standardize, source="both")),
         Mistake("Statistics from both sets together let the test set leak into the preparation.",
-                partial(_standardize, source="both", mend=False)),
+                partial(_standardize, source="both", fix=False)),
         Mistake("The statistics come from the test set. Which set is there to learn from?",
                 partial(_standardize, source="test")),
         Mistake("The statistics come from the test set. Which set is there to learn from?",
-                partial(_standardize, source="test", mend=False)),
+                partial(_standardize, source="test", fix=False)),
         Mistake("Wrong axis: this makes every example have mean 0. Each *feature* is to have it: "
                 "along which axis do the examples lie?", partial(_standardize, axis=1)),
         Mistake("Wrong axis: this makes every example have mean 0. Each *feature* is to have it: "
-                "along which axis do the examples lie?", partial(_standardize, axis=1, mend=False)),
+                "along which axis do the examples lie?", partial(_standardize, axis=1, fix=False)),
         Mistake("The mean and spread of *all* numbers together: each feature has its own.",
                 partial(_standardize, axis=None)),
         Mistake("Divided by the variance. The spread is its root.",
                 partial(_standardize, variance=True)),
         Mistake("Divided by the variance. The spread is its root. (And it may be zero.)",
-                partial(_standardize, variance=True, mend=False)),
+                partial(_standardize, variance=True, fix=False)),
         Mistake("Centered, but not scaled.", partial(_standardize, divide=False)),
         Mistake("Scaled, but not centered: where is the mean subtracted?",
                 partial(_standardize, center=0)),

@@ -36,7 +36,7 @@ dropout_forward = Exercise(
         Mistake("This is vanilla dropout: it mends the mean at test time. Inverted dropout does it "
                 "in training.",
                 lambda x, rate, u, train: x * (u >= rate) if train else x * (1 - rate)),
-        Mistake("It scales in training and at test time too: the mean is mended twice.",
+        Mistake("It scales in training and at test time too: the mean is corrected twice.",
                 lambda x, rate, u, train: _inverted(x, rate, u, True) if train else x * (1 - rate)),
         Mistake("It drops at test time too. Then all units are to be on.",
                 lambda x, rate, u, train: _inverted(x, rate, u, True)),
@@ -142,7 +142,7 @@ vanilla_forward = Exercise(
                 "other mode.", _inverted),
         Mistake("At test time every sum is too large: training saw only a part of the units, and "
                 "now all are on.", lambda x, rate, u, train: x * (u >= rate) if train else x),
-        Mistake("It scales in training and at test time too: the mean is mended twice.",
+        Mistake("It scales in training and at test time too: the mean is corrected twice.",
                 lambda x, rate, u, train: _inverted(x, rate, u, True) if train else x * (1 - rate)),
         Mistake("At test time it multiplies by the share that was dropped. Which share was there "
                 "on average?", lambda x, rate, u, train: x * (u >= rate) if train else x * rate),

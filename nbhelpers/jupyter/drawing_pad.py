@@ -83,7 +83,7 @@ def as_mnist(strokes: Strokes, *, pen: float = PEN) -> Array:
 
 
 def checked(strokes: Strokes) -> list[Array]:
-    """The strokes as arrays of floats (K, 2); whatever is not that is refused."""
+    """The strokes as arrays of floats (K, 2); whatever is not that is rejected."""
     drawn: list[Array] = [np.asarray(stroke, dtype=float) for stroke in strokes]
     if not drawn:
         fail("strokes", "at least one stroke", "none", "draw first")

@@ -78,7 +78,7 @@ class GraphExercise(Exercise):
 
 
 def run(tensor: Any) -> Any:
-    """The value of a tensor; anything that is no tensor is refused."""
+    """The value of a tensor; anything that is no tensor is rejected."""
     tf = tensorflow()
     if not isinstance(tensor, tf.Tensor):
         raise TypeError(f"expected a tensor, got {type(tensor).__name__}")
