@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import Dense, FullyConnectedNet, LeakyReLU, ReLU, Sequential, Tanh, xavier
-
-
-def rng():
-    return np.random.default_rng(0)
+from tests.samples import rng
 
 
 def test_it_is_the_same_network_as_the_layers_written_out():

@@ -7,10 +7,7 @@ import numpy as np
 import pytest
 
 import nbhelpers as nb
-
-
-def rng():
-    return np.random.default_rng(0)
+from tests.samples import rng
 
 
 def image(rows):

@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 
 import nbhelpers as nb
-
-
-def rng():
-    return np.random.default_rng(0)
+from tests.samples import rng
 
 
 def test_dense_by_hand():

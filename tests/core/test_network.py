@@ -13,12 +13,9 @@ from nbhelpers import (
     Sigmoid,
     softmax_cross_entropy,
 )
+from tests.samples import rng
 
 Y = np.array([0, 1, 2, 0, 1])
-
-
-def rng():
-    return np.random.default_rng(0)
 
 
 def make(dtype=np.float64):

@@ -25,11 +25,7 @@ from nbhelpers import (
 )
 from nbhelpers.datasets import load_mnist_sample
 from nbhelpers.schedules import cosine
-
-
-def examples(n=50, seed=0):
-    x = np.random.default_rng(seed).normal(size=(n, 4))
-    return x, (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
+from tests.samples import examples
 
 
 def make(optimizer=None, dtype=np.float64, loss=softmax_cross_entropy, solver=Solver, **options):

@@ -14,10 +14,7 @@ from nbhelpers.datasets.augmentation import (
     scale,
     shift,
 )
-
-
-def rng(seed=0):
-    return np.random.default_rng(seed)
+from tests.samples import rng
 
 
 def digits(n=40):

@@ -4,13 +4,6 @@ import numpy as np
 import pytest
 
 
-@pytest.fixture(scope="module")
-def tf1():
-    from nbhelpers import tf1
-
-    return tf1
-
-
 def write(tf1, folder, values):
     tf = tf1.tf
     tf.reset_default_graph()

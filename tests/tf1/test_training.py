@@ -7,18 +7,7 @@ import pytest
 
 import nbhelpers as numpy_side
 from nbhelpers import Snapshots
-
-
-@pytest.fixture(scope="module")
-def tf1():
-    from nbhelpers import tf1
-
-    return tf1
-
-
-def examples(n=40, seed=0):
-    x = np.random.default_rng(seed).normal(size=(n, 4))
-    return x, (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
+from tests.samples import examples
 
 
 def make(side, *, fast=False, **options):
@@ -142,24 +131,24 @@ def test_what_cannot_be_compiled_is_rejected(tf1):
         r"FastSolver, compiled: expected .* XLA can compile, got .*PyFunc.*leave compiled=True out"
     )
     with pytest.raises(ValueError, match=words):
-        solver.fit(examples(), epochs=1)
+        solver.fit(examples(40), epochs=1)
 
 
 def test_clipping(tf1):
     same_run(
         tf1,
-        lambda solver: solver.fit(examples(), epochs=3),
+        lambda solver: solver.fit(examples(40), epochs=3),
         clip=lambda side: lambda g: side.clip_by_global_norm(g, 0.1)[0],
     )
     with pytest.raises(ValueError, match=r"fit, clip: expected a list of 5 .*clip_by_global_norm"):
-        make(tf1, clip=lambda g: tf1.clip_by_global_norm(g, 0.1)).fit(examples(), epochs=1)
+        make(tf1, clip=lambda g: tf1.clip_by_global_norm(g, 0.1)).fit(examples(40), epochs=1)
 
 
 def test_augmentation_and_callback(tf1):
     seen = []
     same_run(
         tf1,
-        lambda solver: solver.fit(examples(), examples(10), epochs=2),
+        lambda solver: solver.fit(examples(40), examples(10), epochs=2),
         augment=lambda x: x[:, ::-1].copy(),
         callbacks=lambda solver: seen.append(solver.history.at_epoch_end),
     )
@@ -180,7 +169,7 @@ def test_patience_ends_the_run_and_restores_the_best_weights(tf1):
 def test_snapshots_and_files_pass_from_one_side_to_the_other(tf1, tmp_path):
     snapshots = Snapshots(every=2)
     graph = make(tf1, callbacks=snapshots)
-    graph.fit(examples(), epochs=4)
+    graph.fit(examples(40), epochs=4)
     ours = make(numpy_side)
     ours.restore(snapshots.weights[4])
     x, y = examples(20, seed=3)
@@ -200,15 +189,15 @@ def test_an_interrupted_run_goes_on(tf1):
 
     def fit(solver):
         with pytest.raises(KeyboardInterrupt):
-            solver.fit(examples(), examples(10), epochs=3)
+            solver.fit(examples(40), examples(10), epochs=3)
         assert len(solver.history.step_losses) == 7
-        solver.fit(examples(), examples(10), epochs=1)
+        solver.fit(examples(40), examples(10), epochs=1)
 
     same_run(tf1, fit, callbacks=interrupt)
 
 
 def test_a_loss_that_is_no_number_ends_the_run(tf1):
-    x, y = examples()
+    x, y = examples(40)
     solver = make(tf1)
     solver.session.run([v.assign(v * math.nan) for v in solver.net.w])
     with pytest.raises(FloatingPointError, match=r"expected a finite loss, got nan at step 1"):
