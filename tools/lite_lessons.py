@@ -153,6 +153,9 @@ def wanted(statements: list[ast.stmt], later: set[str]) -> tuple[list[ast.stmt],
     return chosen, later
 
 
+HERE = "set-up-here"  # the id of a set-up cell that the browser alone has
+
+
 def edition(
     lesson: nbformat.NotebookNode, stem: str
 ) -> tuple[nbformat.NotebookNode, dict[str, list]]:
@@ -184,8 +187,13 @@ def edition(
     set_up = next(c for c in lesson.cells if "setup" in c.metadata.get("tags", []))
     pandas = " pandas" if PANDAS.search(text) else ""
     widgets = " ipywidgets ipycanvas" if "drawing_pad" in text else ""
-    set_up.source = SET_UP.format(pandas=pandas, widgets=widgets) + set_up.source
+    first = SET_UP.format(pandas=pandas, widgets=widgets)
     lesson.cells = cells[::-1]
+    if set_up.source.startswith("%%recorded"):  # a cell magic stays the first line of its cell
+        place = next(i for i, cell in enumerate(lesson.cells) if cell is set_up)
+        lesson.cells.insert(place, v4.new_code_cell(first, id=HERE))
+    else:
+        set_up.source = first + set_up.source
     kernel = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
     lesson.metadata["kernelspec"] = kernel
     return lesson, outputs

@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from nbhelpers.exercises.engine import lessons as engine_lessons
 from nbhelpers.exercises.engine import progress as record
 from tools.execution import ROOT
 
@@ -139,9 +140,9 @@ def test_it_works_where_no_extra_is_installed(built, tmp_path):
 def test_an_installed_package_knows_the_solutions_of_the_lessons_where_one_works(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(
-        record, "__file__", str(tmp_path / "site/nbhelpers/exercises/engine/progress.py")
-    )
+    installed = tmp_path / "site/nbhelpers/exercises/engine/lessons.py"
+    monkeypatch.setattr(engine_lessons, "__file__", str(installed))
+    monkeypatch.chdir(tmp_path)
     record._solutions.cache_clear()
     try:
         assert record._solutions("neurons") == set()
